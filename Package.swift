@@ -1,0 +1,142 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is compiled alike: Swift 6, the upcoming features we want early, no warning tolerated.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration: Target.Dependency = .product(
+    name: "Configuration", package: "swift-configuration")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: dependencies + ["TestSupport"],
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "tollgate",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        // C libraries: a module map and a shim each, imported by their one owner.
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CISAL", providers: [.apt(["libisal-dev"])]),
+
+        // The core that both sides share.
+        library("Diagnostics"),
+        library("CanonicalJSON", [collections]),
+        library("Cryptography", ["COpenSSL", "Diagnostics"]),
+        library("HTTPTransfer", ["CCurl", "Diagnostics"]),
+        library("Tarball", ["CArchive", "CISAL", "CZlib", "Cryptography", "Diagnostics", system]),
+        library("Licensing", ["CanonicalJSON", "Cryptography", "Diagnostics"]),
+        library("Packages", ["CanonicalJSON", "Cryptography", "Diagnostics"]),
+        library("SignedMetadata", ["CanonicalJSON", "Cryptography", "Diagnostics"]),
+
+        // The customer's side.
+        library(
+            "Fetcher",
+            [
+                "CanonicalJSON", "Cryptography", "Diagnostics", "HTTPTransfer", "Licensing",
+                "Packages", "SignedMetadata", "Tarball", configuration, logging, system,
+            ]),
+        program("pkg", ["CanonicalJSON", "Diagnostics", "Fetcher", "Licensing", "Packages", arguments, logging, system]),
+        program(
+            "tuf-client",
+            ["Cryptography", "Diagnostics", "HTTPTransfer", "SignedMetadata", arguments, system]),
+
+        // The vendor's side.
+        library(
+            "Storage",
+            [
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Licensing", "Packages",
+                .product(name: "GRDB", package: "GRDB.swift"), system,
+            ]),
+        library(
+            "Gateway",
+            [
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Licensing", "Packages",
+                "SignedMetadata", "Storage", "Tarball", logging, system,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        program(
+            "tollgate",
+            [
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Gateway", "HTTPTransfer",
+                "Licensing", "Packages", "SignedMetadata", "Storage", arguments, configuration,
+                logging, system,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        // Tests.
+        .target(
+            name: "TestSupport",
+            dependencies: ["CanonicalJSON", "Cryptography", "Diagnostics", subprocess, system],
+            path: "Tests/TestSupport", swiftSettings: settings),
+        tests("Diagnostics", ["Diagnostics"]),
+        tests("CanonicalJSON", ["CanonicalJSON"]),
+        tests("Cryptography", ["Cryptography", "Diagnostics"]),
+        tests("HTTPTransfer", ["HTTPTransfer", "Diagnostics"]),
+        tests("Tarball", ["Tarball", "Cryptography", "Diagnostics", system]),
+        tests("Licensing", ["Licensing", "CanonicalJSON", "Cryptography", "Diagnostics"]),
+        tests("Packages", ["Packages", "CanonicalJSON", "Cryptography", "Diagnostics"]),
+        tests("SignedMetadata", ["SignedMetadata", "CanonicalJSON", "Cryptography", "Diagnostics"]),
+        tests(
+            "Fetcher",
+            [
+                "Fetcher", "CanonicalJSON", "Cryptography", "Diagnostics", "HTTPTransfer",
+                "Licensing", "Packages", "SignedMetadata", "Tarball", system,
+            ]),
+        tests("Storage", ["Storage", "Diagnostics", "Packages", "Licensing", system]),
+        tests(
+            "Gateway",
+            [
+                "Gateway", "Storage", "CanonicalJSON", "Cryptography", "Diagnostics", "Licensing",
+                "HTTPTransfer", "Packages", "SignedMetadata", system,
+            ]),
+        tests(
+            "EndToEnd",
+            [
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Licensing", "Packages",
+                "pkg", "tollgate", "tuf-client", subprocess, system,
+            ]),
+    ]
+)

@@ -1,0 +1,4 @@
+extension FailureCode {
+    static let registryCodes: [FailureCode] = [
+    ]
+}
