@@ -12,9 +12,11 @@ let settings: [SwiftSetting] = [
 ]
 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
-let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+let collections: Target.Dependency = .product(
+    name: "OrderedCollections", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(
     name: "Configuration", package: "swift-configuration")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
@@ -77,7 +79,12 @@ let package = Package(
                 "CanonicalJSON", "Cryptography", "Diagnostics", "HTTPTransfer", "Licensing",
                 "Packages", "SignedMetadata", "Tarball", configuration, logging, system,
             ]),
-        program("pkg", ["CanonicalJSON", "Diagnostics", "Fetcher", "Licensing", "Packages", arguments, logging, system]),
+        program(
+            "pkg",
+            [
+                "CanonicalJSON", "Diagnostics", "Fetcher", "Licensing", "Packages", arguments,
+                logging, system,
+            ]),
         program(
             "tuf-client",
             ["Cryptography", "Diagnostics", "HTTPTransfer", "SignedMetadata", arguments, system]),
@@ -118,7 +125,8 @@ let package = Package(
         tests("Tarball", ["Tarball", "Cryptography", "Diagnostics", system]),
         tests("Licensing", ["Licensing", "CanonicalJSON", "Cryptography", "Diagnostics"]),
         tests("Packages", ["Packages", "CanonicalJSON", "Cryptography", "Diagnostics"]),
-        tests("SignedMetadata", ["SignedMetadata", "CanonicalJSON", "Cryptography", "Diagnostics"]),
+        tests(
+            "SignedMetadata", ["SignedMetadata", "CanonicalJSON", "Cryptography", "Diagnostics"]),
         tests(
             "Fetcher",
             [

@@ -1,4 +1,3 @@
 extension FailureCode {
-    static let archiveCodes: [FailureCode] = [
-    ]
+    static let archiveCodes: [FailureCode] = []
 }

@@ -1,4 +1,3 @@
 extension FailureCode {
-    static let diskCodes: [FailureCode] = [
-    ]
+    static let diskCodes: [FailureCode] = []
 }

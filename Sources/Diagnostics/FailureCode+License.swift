@@ -10,6 +10,6 @@ extension FailureCode {
         exitStatus: .license)
 
     static let licenseCodes: [FailureCode] = [
-        licenseKeyMismatch,
+        licenseKeyMismatch
     ]
 }

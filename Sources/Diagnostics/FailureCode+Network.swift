@@ -1,4 +1,3 @@
 extension FailureCode {
-    static let networkCodes: [FailureCode] = [
-    ]
+    static let networkCodes: [FailureCode] = []
 }

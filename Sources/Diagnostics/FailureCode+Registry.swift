@@ -1,4 +1,3 @@
 extension FailureCode {
-    static let registryCodes: [FailureCode] = [
-    ]
+    static let registryCodes: [FailureCode] = []
 }

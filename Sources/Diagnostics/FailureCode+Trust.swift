@@ -1,4 +1,3 @@
 extension FailureCode {
-    static let trustCodes: [FailureCode] = [
-    ]
+    static let trustCodes: [FailureCode] = []
 }

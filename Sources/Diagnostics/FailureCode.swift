@@ -4,9 +4,9 @@
 /// `FailureCode+<Domain>.swift`; ``all`` joins them into the one table from which
 /// `docs/troubleshooting.md` and `pkg explain` are made.
 package struct FailureCode: Sendable {
-    /// The code itself: dotted lower-case words, `license.key-mismatch`. Never changes once shipped.
+    /// The dotted lower-case words that never change once shipped, such as `license.key-mismatch`.
     package let name: String
-    /// The heading that administrators search for: `License key mismatch`.
+    /// The heading that administrators search for, such as `License key mismatch`.
     package let title: String
     /// What it means, in whole sentences, without the values of one occurrence.
     package let meaning: String
