@@ -1,0 +1,98 @@
+extension FailureCode {
+    package static let requestMalformed = FailureCode(
+        "gateway.request-malformed",
+        title: "The gateway did not understand the request",
+        meaning: "The body is not the JSON that this address takes, or a header has a wrong form.",
+        remedy: "Update the program that sent it; show the request ID to the vendor's support.",
+        exitStatus: .network)
+
+    package static let requestTooLarge = FailureCode(
+        "gateway.request-too-large",
+        title: "The request is too large",
+        meaning: "The body has more bytes than this address takes.",
+        remedy: "Update the program that sent it; show the request ID to the vendor's support.",
+        exitStatus: .network)
+
+    package static let methodNotAllowed = FailureCode(
+        "gateway.method-not-allowed",
+        title: "The gateway does not do this here",
+        meaning: "The address exists, but not with this HTTP method. The header Allow lists those.",
+        remedy: "Use a method that the header Allow lists.",
+        exitStatus: .network)
+
+    package static let addressNotFound = FailureCode(
+        "gateway.not-found",
+        title: "The gateway has nothing at this address",
+        meaning: "No page, file or function of the gateway has this address.",
+        remedy: "Check TOLLGATE_URL: it is the gateway's base address, without a path of its own.",
+        exitStatus: .network)
+
+    package static let gatewayNotReady = FailureCode(
+        "gateway.not-ready",
+        title: "The gateway is not ready",
+        meaning: "The database, the artifacts or fresh signed metadata are not there.",
+        remedy: "Look at the gateway's log for the reason; the answer names what is missing.",
+        exitStatus: .network)
+
+    package static let installationUnknown = FailureCode(
+        "license.installation-not-found",
+        title: "The gateway does not know this installation",
+        meaning: """
+            A check-in named an installation that was never registered or was released since, for \
+            example because the license moved to another instance.
+            """,
+        remedy: "Activate again with the license key: `pkg license activate`.",
+        exitStatus: .license)
+
+    package static let checkInSignatureInvalid = FailureCode(
+        "license.check-in-signature",
+        title: "The check-in is not signed by this installation",
+        meaning: """
+            The header Tollgate-Signature is missing or does not match the body and the secret that \
+            the installation got when it was activated.
+            """,
+        remedy: "Activate again with the license key: `pkg license activate`.",
+        exitStatus: .license)
+
+    package static let dataFolderUnusable = FailureCode(
+        "gateway.data-folder",
+        title: "The data folder cannot be used",
+        meaning: """
+            The folder is not one that `tollgate init` made, or making it did not come to its end, \
+            or a file in it cannot be read or written.
+            """,
+        remedy: "Check --data and the folder's owner; a new gateway is made by `tollgate init`.",
+        exitStatus: .local)
+
+    package static let dataFolderNotEmpty = FailureCode(
+        "gateway.data-folder-not-empty",
+        title: "The data folder is not empty",
+        meaning: "`tollgate init` never writes over anything: it takes an empty or a new folder.",
+        remedy: "Choose another folder with --data, or move away what is there.",
+        exitStatus: .local)
+
+    package static let addressRefused = FailureCode(
+        "gateway.address-refused",
+        title: "The gateway does not listen beyond this machine without TLS",
+        meaning: """
+            Licenses and plugins travel over this address. `tollgate serve` speaks plain HTTP, so it \
+            listens on loopback only, unless a proxy that speaks TLS stands in front.
+            """,
+        remedy: """
+            Put a TLS proxy in front and add --behind-proxy; for a test network add --insecure-http.
+            """,
+        exitStatus: .usage)
+
+    package static let recordNotFound = FailureCode(
+        "gateway.record-not-found",
+        title: "The gateway has no such record",
+        meaning: "No license, plugin or account has the name or ID that was given.",
+        remedy: "List what there is with `tollgate licenses list` or `tollgate plugins list`.",
+        exitStatus: .usage)
+
+    static let gatewayCodes: [FailureCode] = [
+        requestMalformed, requestTooLarge, methodNotAllowed, addressNotFound, gatewayNotReady,
+        installationUnknown, checkInSignatureInvalid, dataFolderUnusable, dataFolderNotEmpty,
+        addressRefused, recordNotFound,
+    ]
+}
