@@ -1,0 +1,18 @@
+export function pie(points, { width, height }) {
+  const radius = Math.min(width, height) / 2;
+  const total = points.reduce((sum, point) => sum + point.value, 0);
+  // An arc from a point to itself is drawn as nothing: a single slice is a circle.
+  const slices = points.filter((point) => point.value > 0);
+  if (slices.length === 1) return `<circle r="${radius}"><title>${slices[0].label}</title></circle>`;
+  let angle = -Math.PI / 2;
+  return slices
+    .map(({ label, value }) => {
+      const from = [radius * Math.cos(angle), radius * Math.sin(angle)];
+      angle += (value / total) * 2 * Math.PI;
+      const to = [radius * Math.cos(angle), radius * Math.sin(angle)];
+      const large = value / total > 0.5 ? 1 : 0;
+      return `<path d="M0 0L${from}A${radius} ${radius} 0 ${large} 1 ${to}Z"><title>${label}</title></path>`;
+    })
+    .join('');
+}
+//# sourceMappingURL=pie.js.map

@@ -1,0 +1,13 @@
+'use strict';
+
+module.exports = {
+  /** Waits until as many of the assignees as the mode says have agreed. */
+  async run({ assignees, mode = 'any' }, { results }) {
+    // One vote a person: who voted twice was counted twice before 2.0.3.
+    const votes = [...new Map((results.votes ?? []).map((vote) => [vote.user, vote])).values()];
+    if (votes.some((vote) => vote.rejected)) return { result: 'rejected' };
+    const needed = mode === 'all' ? assignees.length : 1;
+    return votes.length >= needed ? { result: 'approved' } : { result: 'pending', wait: true };
+  },
+};
+//# sourceMappingURL=approval.js.map
