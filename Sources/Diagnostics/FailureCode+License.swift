@@ -9,7 +9,6 @@ extension FailureCode {
         remedy: "Send the Instance ID shown to your vendor, then activate the new key.",
         exitStatus: .license)
 
-    static let licenseCodes: [FailureCode] = [
-        licenseKeyMismatch
-    ]
+    static let licenseCodes: [FailureCode] =
+        [licenseKeyMismatch] + cryptographyCodes
 }

@@ -1,0 +1,108 @@
+internal import COpenSSL
+internal import Diagnostics
+
+/// The one owner of an `EVP_PKEY`, public or private.
+///
+/// Lives for one call only: what is kept and passed around is the key's DER form, which is a value.
+struct OpenSSLKey: ~Copyable {
+    let pointer: OpaquePointer
+
+    init(owning pointer: OpaquePointer) {
+        self.pointer = pointer
+    }
+
+    deinit {
+        EVP_PKEY_free(pointer)
+    }
+
+    /// A public key from its SubjectPublicKeyInfo, all bytes of it.
+    init(spkiDER bytes: [UInt8]) throws(CryptographyError) {
+        self.pointer = try parse(bytes, what: "The public key is not a SubjectPublicKeyInfo") {
+            d2i_PUBKEY(nil, &$0, $1)
+        }
+    }
+
+    /// A private key from its PKCS#8 form, all bytes of it.
+    init(pkcs8DER bytes: [UInt8]) throws(CryptographyError) {
+        self.pointer = try parse(bytes, what: "The private key is not PKCS#8") {
+            guard let wrapped = d2i_PKCS8_PRIV_KEY_INFO(nil, &$0, $1) else { return nil }
+            defer { PKCS8_PRIV_KEY_INFO_free(wrapped) }
+            return EVP_PKCS82PKEY(wrapped)
+        }
+    }
+
+    /// What kind of key it is.
+    func type() throws(CryptographyError) -> KeyType {
+        switch EVP_PKEY_get_base_id(pointer) {
+        case EVP_PKEY_ED25519: return .ed25519
+        case EVP_PKEY_EC:
+            var name = [CChar](repeating: 0, count: 64)
+            guard EVP_PKEY_get_group_name(pointer, &name, name.count, nil) == 1,
+                name.starts(with: "prime256v1".utf8CString)
+            else {
+                ERR_clear_error()
+                throw CryptographyError(
+                    .keyUnsupported, "The key is on another elliptic curve than P-256.")
+            }
+            return .ecdsaP256
+        case EVP_PKEY_RSA:
+            let bits = EVP_PKEY_get_bits(pointer)
+            guard (2048...16384).contains(bits) else {
+                throw CryptographyError(.keyUnsupported, "The RSA key has \(bits) bits.")
+            }
+            return .rsa
+        case let other:
+            let name = OBJ_nid2ln(other).map { String(cString: $0) } ?? "unknown"
+            throw CryptographyError(.keyUnsupported, "The key is of the kind \"\(name)\".")
+        }
+    }
+
+    /// The SubjectPublicKeyInfo of its public half.
+    func spkiDER() throws(CryptographyError) -> [UInt8] {
+        try serialize(what: "The public key cannot be written") { i2d_PUBKEY(pointer, &$0) }
+    }
+
+    /// The PKCS#8 form of its private half.
+    func pkcs8DER() throws(CryptographyError) -> [UInt8] {
+        guard let wrapped = EVP_PKEY2PKCS8(pointer) else {
+            throw .fromOpenSSL(.cryptographyFailed, "The private key cannot be written")
+        }
+        defer { PKCS8_PRIV_KEY_INFO_free(wrapped) }
+        return try serialize(what: "The private key cannot be written") {
+            i2d_PKCS8_PRIV_KEY_INFO(wrapped, &$0)
+        }
+    }
+}
+
+/// Runs one of OpenSSL's `d2i_` functions and refuses bytes behind what it took.
+private func parse(
+    _ bytes: [UInt8], what: String,
+    with function: (inout UnsafePointer<UInt8>?, Int) -> OpaquePointer?
+) throws(CryptographyError) -> OpaquePointer {
+    var consumed = 0
+    let pointer = bytes.withUnsafeBufferPointer { buffer in
+        var position = buffer.baseAddress
+        let pointer = function(&position, buffer.count)
+        if let start = buffer.baseAddress, let position { consumed = position - start }
+        return pointer
+    }
+    guard let pointer else { throw .fromOpenSSL(.keyMalformed, what) }
+    guard consumed == bytes.count else {
+        EVP_PKEY_free(pointer)
+        throw CryptographyError(
+            .keyMalformed, "\(what): \(bytes.count - consumed) bytes follow it.")
+    }
+    return pointer
+}
+
+/// Runs one of OpenSSL's `i2d_` functions, which allocates its result.
+private func serialize(
+    what: String, with function: (inout UnsafeMutablePointer<UInt8>?) -> Int32
+) throws(CryptographyError) -> [UInt8] {
+    var start: UnsafeMutablePointer<UInt8>?
+    let count = function(&start)
+    guard count > 0, let start else { throw .fromOpenSSL(.cryptographyFailed, what) }
+    // Cleansed, since it may have been a private key.
+    defer { CRYPTO_clear_free(start, Int(count), "serialize", 0) }
+    return Array(UnsafeBufferPointer(start: start, count: Int(count)))
+}
