@@ -1,64 +1,114 @@
 extension FailureCode {
-    package static let versionExists = FailureCode(
-        "registry.version-exists",
-        title: "This version is published already",
+    package static let registryNameInvalid = FailureCode(
+        "registry.name-invalid",
+        title: "Invalid package name",
         meaning: """
-            The gateway holds a release with this name and version and other bytes. What was \
-            published never changes: installations have it, and its digest is signed.
+            A plugin's name breaks npm's rules for package names: lower case, @scope/name, at most \
+            214 characters, no part that begins with a dot.
             """,
-        remedy: "Raise the version in package.json, pack again and publish that.",
-        exitStatus: .usage)
+        remedy: "Correct the name in package.json, or the name that was typed.",
+        exitStatus: .verification)
 
-    package static let releaseRefused = FailureCode(
-        "registry.release-refused",
-        title: "The tarball cannot be published",
+    package static let registryVersionInvalid = FailureCode(
+        "registry.version-invalid",
+        title: "Invalid version",
+        meaning: "A version is not of the form 1.2.3 or 1.2.3-beta.4 (Semantic Versioning 2.0.0).",
+        remedy: "Correct the version in package.json, or the version that was given.",
+        exitStatus: .verification)
+
+    package static let registryRangeInvalid = FailureCode(
+        "registry.range-invalid",
+        title: "Invalid range of versions",
+        meaning: "A range of versions, such as ^2.0.0 or >=2.1 <3, is none that npm understands.",
+        remedy: "Correct the range in peerDependencies or engines of package.json.",
+        exitStatus: .verification)
+
+    package static let registryManifestInvalid = FailureCode(
+        "registry.manifest-invalid",
+        title: "Invalid package.json",
+        meaning:
+            "A package.json is no JSON object, or a field in it is missing or has a wrong type.",
+        remedy: "Correct package.json and pack the plugin anew.",
+        exitStatus: .verification)
+
+    package static let registryIntegrityInvalid = FailureCode(
+        "registry.integrity-invalid",
+        title: "Invalid integrity value",
+        meaning: "An integrity value is not sha512- followed by a SHA-512 digest in base64.",
+        remedy: "Ask the vendor to publish the release again.",
+        exitStatus: .verification)
+
+    package static let registrySignatureInvalid = FailureCode(
+        "registry.signature-invalid",
+        title: "Registry signature does not match",
         meaning: """
-            The tarball's package.json has a name, a version or a range that cannot be used, or it \
-            does not say which versions of the application it is for.
+            No npm registry signature of a release was made by one of the vendor's registry keys \
+            over its name, version and digest.
             """,
-        remedy: "Correct what is named, pack again and publish that.",
-        exitStatus: .usage)
+        remedy: "Do not use the release; tell the vendor's support which release it is.",
+        exitStatus: .verification)
+
+    package static let registryKeyInvalid = FailureCode(
+        "registry.key-invalid",
+        title: "Invalid registry key",
+        meaning: """
+            The list of the vendor's registry keys is damaged, or holds a key that is no ECDSA \
+            P-256 key or does not have the fingerprint that it is listed under.
+            """,
+        remedy: "Ask the vendor's support; the vendor publishes the list anew.",
+        exitStatus: .verification)
+
+    package static let registryReleaseInvalid = FailureCode(
+        "registry.release-invalid",
+        title: "Release is described wrongly",
+        meaning: """
+            What the signed metadata says of a release is incomplete or contradicts itself, for \
+            example the path names another version than the description.
+            """,
+        remedy: "Ask the vendor's support; the vendor publishes the release anew.",
+        exitStatus: .verification)
+
+    package static let registryVendorProfileInvalid = FailureCode(
+        "registry.vendor-profile-invalid",
+        title: "Vendor profile is damaged",
+        meaning: """
+            The signed vendor.json, which says how releases fit the application, lacks a member or \
+            has one of a wrong type.
+            """,
+        remedy: "Ask the vendor's support; the vendor publishes vendor.json anew.",
+        exitStatus: .verification)
+
+    package static let registryVersionForbidden = FailureCode(
+        "registry.version-forbidden",
+        title: "The license does not cover this release",
+        meaning: """
+            The license has the plugin but not this release: it was published after the update \
+            period, is in a channel that the license does not allow, or was withdrawn.
+            """,
+        remedy: "Renew the license's update period, or install a release that it covers.",
+        exitStatus: .license)
 
     package static let registryNotFound = FailureCode(
         "registry.not-found",
-        title: "There is no such plugin or release",
+        title: "Not in the registry",
         meaning: """
-            The gateway has no such plugin or release, or the license does not cover the plugin: \
-            what a license may not see looks the same as what does not exist.
+            The registry has no such plugin or release, or none that this license may know of.
             """,
-        remedy: "Check the name and version; `pkg license status` lists the licensed plugins.",
+        remedy: "Check the name and version; check that the license has the plugin.",
         exitStatus: .license)
 
-    package static let versionForbidden = FailureCode(
-        "registry.version-forbidden",
-        title: "The license does not cover this version",
-        meaning: """
-            The plugin is licensed, this release of it is not: it was published after the update \
-            period, or on a channel that the license does not include.
-            """,
-        remedy: "Install a covered release, or renew the update period.",
-        exitStatus: .license)
-
-    package static let credentialsMissing = FailureCode(
-        "registry.credentials-missing",
-        title: "A license token is needed",
-        meaning: "This address is answered only to a request with a license token.",
-        remedy: "Activate a license with `pkg license activate`, then run again.",
-        exitStatus: .license)
-
-    package static let credentialsInvalid = FailureCode(
-        "registry.credentials-invalid",
-        title: "The license token is not valid",
-        meaning: """
-            The token that came with the request is not one that this gateway signed, or its lease \
-            is over, or it belongs to a license or an instance that the gateway does not know.
-            """,
-        remedy: "Get a fresh token with `pkg license refresh`, then run again.",
-        exitStatus: .license)
+    package static let registryVersionExists = FailureCode(
+        "registry.version-exists",
+        title: "This version was published before",
+        meaning: "A release never changes: a version that was published cannot be published again.",
+        remedy: "Raise the version in package.json and publish that.",
+        exitStatus: .usage)
 
     static let registryCodes: [FailureCode] =
         [
-            versionExists, releaseRefused, registryNotFound, versionForbidden, credentialsMissing,
-            credentialsInvalid,
-        ] + gatewayCodes
+            registryNameInvalid, registryVersionInvalid, registryRangeInvalid,
+            registryManifestInvalid, registryIntegrityInvalid, registrySignatureInvalid,
+            registryKeyInvalid, registryReleaseInvalid, registryVendorProfileInvalid,
+            registryVersionForbidden, registryNotFound, registryVersionExists,
+        ] + mismatchCodes + gatewayCodes
 }

@@ -1,0 +1,40 @@
+package import Diagnostics
+
+/// Why a plugin that the license has is not, or cannot be, installed in the release wanted.
+package enum MismatchReason: String, Sendable, CaseIterable {
+    case noReleaseForApplication = "no-release-for-application"
+    case updatePeriodEnded = "update-period-ended"
+    case notInRegistry = "not-in-registry"
+    case yanked = "yanked"
+    case channelNotAllowed = "channel-not-allowed"
+    /// Download or verification failed: what is installed stays.
+    case heldBack = "held-back"
+    case modifiedOnDisk = "modified-on-disk"
+    /// No license is needed any more.
+    case becameFree = "became-free"
+
+    /// For `pkg explain`.
+    package var code: FailureCode {
+        switch self {
+        case .noReleaseForApplication: .mismatchNoReleaseForApplication
+        case .updatePeriodEnded: .mismatchUpdatePeriodEnded
+        case .notInRegistry: .mismatchNotInRegistry
+        case .yanked: .mismatchYanked
+        case .channelNotAllowed: .mismatchChannelNotAllowed
+        case .heldBack: .mismatchHeldBack
+        case .modifiedOnDisk: .mismatchModifiedOnDisk
+        case .becameFree: .mismatchBecameFree
+        }
+    }
+}
+
+/// A mismatch with its explanation: whole sentences that name the actual values.
+package struct Mismatch: Hashable, Sendable {
+    package let reason: MismatchReason
+    package let explanation: String
+
+    package init(reason: MismatchReason, explanation: String) {
+        self.reason = reason
+        self.explanation = explanation
+    }
+}
