@@ -223,7 +223,7 @@ extension FailureCode {
         remedy: archiveRemedy,
         exitStatus: .verification)
 
-    package static let archiveEmptyArchive = FailureCode(
+    package static let archiveEmpty = FailureCode(
         "archive.empty",
         title: "The archive is empty",
         meaning: "The tar holds no entry at all.",
@@ -293,7 +293,7 @@ extension FailureCode {
         archivePaxGlobal, archiveLink, archiveDevice, archiveSparse, archiveUnknownType,
         archivePathEscapes, archivePathInvalid, archivePathNotPortable, archivePathTooLong,
         archivePathReserved, archivePathTwin, archivePathConflict, archiveTopFolder,
-        archiveEmptyArchive, archivePackageJSON, archiveWrongPackage, archiveTooLarge,
+        archiveEmpty, archivePackageJSON, archiveWrongPackage, archiveTooLarge,
         archiveTooManyFiles, archiveRatio, archiveNotAsSigned,
     ]
 }
