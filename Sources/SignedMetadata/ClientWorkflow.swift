@@ -1,0 +1,141 @@
+import FoundationEssentials
+
+// The detailed client workflow of The Update Framework, specification 1.0.34, section 5: one function
+// a step, in its order and words. Steps 5.1 and 5.2 are `MetadataClient.init`; what a file must
+// fulfil stands in `TrustedMetadata`; 5.6.7 is `DelegationSearch.swift`.
+
+extension MetadataClient {
+    /// 5.3 Update the root role.
+    func updateRoot() async throws {
+        // 5.3.9 Repeat, at most Y times.
+        for _ in 0..<limits.rootRotations {
+            guard try await updateRootOnce() else { break }
+        }
+        // 5.3.10 Check for a freeze attack.
+        try trusted.checkRootExpiry()
+        // 5.3.12 Whether consistent snapshots are used is read from the trusted root where a file
+        // name is made.
+    }
+
+    /// 5.3.2 to 5.3.8 for the root that follows the trusted one.
+    ///
+    /// - Returns: false when there is none.
+    private func updateRootOnce() async throws -> Bool {
+        // 5.3.2 Let N denote the version number of the trusted root metadata file.
+        let version = trusted.root.version + 1
+        if loadStoredRoot(version: version) { return true }
+        // 5.3.3 Try downloading version N+1, up to W bytes.
+        guard let bytes = try await fetch("\(version).root.json", limit: limits.rootLength) else {
+            return false
+        }
+        // 5.3.4 Check for an arbitrary software attack. 5.3.5 Check for a rollback attack.
+        // 5.3.7 Set the trusted root metadata file.
+        let rotates = try trusted.updateRoot(bytes)
+        // 5.3.11 If the timestamp and/or snapshot keys have been rotated, then delete the trusted
+        // timestamp and snapshot metadata files. Done before the root is persisted and not after
+        // the last one: a run that is killed in between, or stops at 5.3.10, has not forgotten it.
+        if rotates { try deleteTimestampAndSnapshot() }
+        // 5.3.8 Persist root metadata.
+        try store.save(RootHistory.name(ofVersion: version), bytes)
+        try store.save(TopLevelRole.root.rawValue, bytes)
+        return true
+    }
+
+    /// A root that an earlier run verified stands for the download, if it still verifies.
+    private func loadStoredRoot(version: Int64) -> Bool {
+        guard let bytes = try? store.load(RootHistory.name(ofVersion: version)) else {
+            return false
+        }
+        return (try? trusted.updateRoot(bytes)) != nil
+    }
+
+    /// 5.3.11
+    private func deleteTimestampAndSnapshot() throws {
+        try store.remove(TopLevelRole.timestamp.rawValue)
+        try store.remove(TopLevelRole.snapshot.rawValue)
+    }
+
+    /// 5.4 Update the timestamp role.
+    func updateTimestamp() async throws {
+        let role = TopLevelRole.timestamp
+        if let stored = try? store.load(role.rawValue) {
+            // One that no longer verifies is as good as none: its key may have been rotated.
+            try? trusted.loadStoredTimestamp(stored)
+        }
+        // 5.4.1 Download the timestamp metadata file, up to X bytes.
+        guard let bytes = try await fetch(role.file, limit: limits.timestampLength) else {
+            throw TrustError.missing(role.file)
+        }
+        // 5.4.2 Check for an arbitrary software attack. 5.4.3 Check for a rollback attack.
+        // 5.4.4 Check for a freeze attack.
+        guard try trusted.updateTimestamp(bytes) else {
+            // 5.4.3.1 In case they are equal, discard the new one. This is normal; the files below
+            // may still be missing here, so the update goes on with the trusted one.
+            return try trusted.checkTimestampExpiry()
+        }
+        // 5.4.5 Persist timestamp metadata.
+        try store.save(role.rawValue, bytes)
+    }
+
+    /// 5.5 Update the snapshot role.
+    func updateSnapshot() async throws {
+        let role = TopLevelRole.snapshot
+        if let stored = try? store.load(role.rawValue),
+            (try? trusted.loadStoredSnapshot(stored)) == true
+        {
+            return
+        }
+        // 5.5.1 Download snapshot metadata file, up to the number of bytes that the timestamp says.
+        guard let description = trusted.timestamp?.snapshot else {
+            throw TrustError.missing(TopLevelRole.timestamp.file)
+        }
+        let bytes = try await fetch(role.rawValue, description, limit: limits.snapshotLength)
+        // 5.5.2 Check against timestamp role's snapshot hash. 5.5.3 Check for an arbitrary software
+        // attack. 5.5.4 Check against timestamp role's snapshot version. 5.5.5 Check for a rollback
+        // attack. 5.5.6 Check for a freeze attack.
+        try trusted.updateSnapshot(bytes)
+        // 5.5.7 Persist snapshot metadata.
+        try store.save(role.rawValue, bytes)
+    }
+
+    /// 5.6 Update the targets role, and in the same steps the roles that it delegates to.
+    @discardableResult
+    func updateTargets(_ delegation: TrustedMetadata.Delegation) async throws -> Targets {
+        if let targets = trusted.targets(for: delegation) { return targets }
+        let role = delegation.role
+        let description = try trusted.description(ofTargetsRole: role)
+        if let stored = try? store.load(role),
+            let targets = try? trusted.updateTargets(stored, for: delegation)
+        {
+            return targets
+        }
+        // 5.6.1 Download the targets metadata file, up to the number of bytes that the snapshot says.
+        let bytes = try await fetch(role, description, limit: limits.targetsLength)
+        // 5.6.2 Check against snapshot role's targets hash. 5.6.3 Check for an arbitrary software
+        // attack. 5.6.4 Check against snapshot role's targets version. 5.6.5 Check for a freeze
+        // attack.
+        let targets = try trusted.updateTargets(bytes, for: delegation)
+        // 5.6.6 Persist targets metadata.
+        try store.save(role, bytes)
+        return targets
+    }
+
+    /// A file that another one describes; with consistent snapshots its version is in its name.
+    private func fetch(
+        _ role: String, _ description: FileDescription, limit: Int
+    ) async throws -> [UInt8] {
+        let name = "\(encodedFileName(role)).json"
+        let file = trusted.root.consistentSnapshot ? "\(description.version).\(name)" : name
+        let limit = description.length.flatMap(Int.init(exactly:)).map { min($0, limit) } ?? limit
+        guard let bytes = try await fetch(file, limit: limit) else {
+            throw TrustError.missing(file)
+        }
+        return bytes
+    }
+
+    private func fetch(_ file: String, limit: Int) async throws -> [UInt8]? {
+        guard let bytes = try await transport.fetch(file, maximumLength: limit) else { return nil }
+        guard bytes.count <= limit else { throw TrustError.tooLong(file, limit: limit) }
+        return bytes
+    }
+}

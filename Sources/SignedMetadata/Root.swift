@@ -1,0 +1,77 @@
+package import CanonicalJSON
+package import FoundationEssentials
+
+/// The root role: which keys speak for which top-level role.
+package struct Root: RoleMetadata, Hashable {
+    package static let type = TopLevelRole.root
+
+    package let version: Int64
+    package let expires: Date
+    /// Whether files are asked for as `VERSION.name.json` and `HASH.name` (section 6.2).
+    package let consistentSnapshot: Bool
+    /// By key ID.
+    package let keys: [String: Key]
+    private let roles: [TopLevelRole: RoleKeys]
+
+    package init(
+        version: Int64, expires: Date, consistentSnapshot: Bool = true, keys: [String: Key],
+        roles: [TopLevelRole: RoleKeys]
+    ) {
+        self.version = version
+        self.expires = expires
+        self.consistentSnapshot = consistentSnapshot
+        self.keys = keys
+        self.roles = roles
+    }
+
+    package init(_ reader: JSONReader) throws(JSONError) {
+        let common = try CommonMembers(reader)
+        version = common.version
+        expires = common.expires
+        consistentSnapshot = try reader.optional("consistent_snapshot")?.bool() ?? false
+        keys = try readKeys(reader["keys"])
+        let rolesReader = try reader["roles"]
+        var roles: [TopLevelRole: RoleKeys] = [:]
+        for role in TopLevelRole.allCases {
+            roles[role] = try RoleKeys(rolesReader[role.rawValue])
+        }
+        self.roles = roles
+    }
+
+    /// The keys of a top-level role; none when the root was made without them.
+    package func roleKeys(for role: TopLevelRole) -> RoleKeys {
+        roles[role] ?? RoleKeys(keyIDs: [])
+    }
+
+    /// The keys of a top-level role, ready to verify with.
+    package func verifier(for role: TopLevelRole) -> RoleVerifier {
+        RoleVerifier(role: role.rawValue, roleKeys(for: role), among: keys)
+    }
+
+    /// Whether a key that spoke for the role before no longer does: then what it signed may be an
+    /// attacker's (section 5.3.11). A key that was only added rotates nothing.
+    func rotates(_ role: TopLevelRole, of previous: Root) -> Bool {
+        let now = Set(roleKeys(for: role).keyIDs.compactMap { keys[$0]?.publicText })
+        let before = previous.roleKeys(for: role).keyIDs.compactMap {
+            previous.keys[$0]?.publicText
+        }
+        return !before.allSatisfy(now.contains)
+    }
+
+    package var json: JSONValue {
+        var members = commonMembers
+        members["consistent_snapshot"] = .bool(consistentSnapshot)
+        members["keys"] = jsonObject(keys.mapValues(\.json))
+        var roleMembers = JSONObject()
+        for role in TopLevelRole.allCases {
+            roleMembers[role.rawValue] = .object(roleKeys(for: role).members)
+        }
+        members["roles"] = .object(roleMembers)
+        return .object(members)
+    }
+}
+
+/// The object with its members in the order of their names.
+func jsonObject(_ members: [String: JSONValue]) -> JSONValue {
+    .object(JSONObject(members.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
+}

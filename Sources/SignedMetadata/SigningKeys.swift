@@ -1,0 +1,72 @@
+import CanonicalJSON
+package import Cryptography
+
+/// The private keys that are at hand, found by the ID of their public half.
+package struct SigningKeys: Sendable {
+    private var privateKeys: [String: PrivateKey] = [:]
+
+    /// Ed25519 keys; of others, which are read but not written, none is taken.
+    package init(_ keys: [PrivateKey]) {
+        for key in keys {
+            guard let publicKey = Key(key.publicKey) else { continue }
+            privateKeys[publicKey.keyID] = key
+        }
+    }
+
+    /// A signed file: canonical JSON, so that equal content has equal bytes.
+    ///
+    /// Every key of the role that is at hand signs.
+    ///
+    /// - Parameters:
+    ///   - metadata: the signed part
+    ///   - role: its name, for messages
+    ///   - signers: who must sign, each with its threshold: two while keys are rotated
+    /// - Throws: `trust.signing-key` when a threshold cannot be reached.
+    func sign(
+        _ metadata: some RoleMetadata, role: String, by signers: [RoleKeys]
+    ) throws(TrustError) -> [UInt8] {
+        let signedBytes: [UInt8]
+        do {
+            signedBytes = try metadata.json.canonicalBytes()
+        } catch {
+            throw .malformed(role, error)
+        }
+        var signatures: [JSONValue] = []
+        var seen: Set<String> = []
+        for signer in signers {
+            let keyIDs = Set(signer.keyIDs)
+            let atHand = keyIDs.filter { privateKeys[$0] != nil }
+            guard atHand.count >= signer.threshold else {
+                throw .signingKeys(role, have: atHand.count, threshold: signer.threshold)
+            }
+            for keyID in atHand.sorted() where seen.insert(keyID).inserted {
+                signatures.append([
+                    "keyid": .string(keyID),
+                    "sig": .string(
+                        Hex.encode(try signature(of: signedBytes, keyID: keyID, role: role))),
+                ])
+            }
+        }
+        // The envelope around bytes that were made already.
+        let prefix = Array("{\"signatures\":".utf8) + JSONValue.array(signatures).compactBytes
+        return prefix + Array(",\"signed\":".utf8) + signedBytes + Array("}".utf8)
+    }
+
+    /// Which of the signers' keys could sign; for rotations in which an old key may be lost.
+    func canSign(for signer: RoleKeys) -> Bool {
+        Set(signer.keyIDs).filter { privateKeys[$0] != nil }.count >= signer.threshold
+    }
+
+    private func signature(
+        of bytes: [UInt8], keyID: String, role: String
+    ) throws(TrustError) -> [UInt8] {
+        guard let key = privateKeys[keyID] else {
+            throw .signingKeys(role, have: 0, threshold: 1)
+        }
+        do {
+            return try key.sign(bytes, scheme: .ed25519)
+        } catch {
+            throw .signingFailed(role, error)
+        }
+    }
+}
