@@ -3,7 +3,7 @@ package import Diagnostics
 
 /// Keyed hashes (RFC 2104).
 package enum HMAC {
-    /// HMAC-SHA-256: 32 bytes. Compare with ``constantTimeEqual(_:_:)``.
+    /// HMAC-SHA-256, 32 bytes, to be compared with ``constantTimeEqual(_:_:)``.
     package static func sha256(key: Secret<[UInt8]>, message: [UInt8]) -> [UInt8] {
         let key = key.reveal()
         return [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
