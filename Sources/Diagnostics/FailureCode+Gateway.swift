@@ -1,4 +1,31 @@
 extension FailureCode {
+    package static let credentialsMissing = FailureCode(
+        "registry.credentials-missing",
+        title: "A license token is needed",
+        meaning: "This address is answered only to a request with a license token.",
+        remedy: "Activate a license with `pkg license activate`, then run again.",
+        exitStatus: .license)
+
+    package static let credentialsInvalid = FailureCode(
+        "registry.credentials-invalid",
+        title: "The license token is not valid",
+        meaning: """
+            The token that came with the request is not one that this gateway signed, or its lease \
+            is over, or it belongs to a license or an instance that the gateway does not know.
+            """,
+        remedy: "Get a fresh token with `pkg license refresh`, then run again.",
+        exitStatus: .license)
+
+    package static let releaseRefused = FailureCode(
+        "registry.release-refused",
+        title: "The tarball cannot be published",
+        meaning: """
+            The tarball's package.json has a name, a version or a range that cannot be used, or it \
+            does not say which versions of the application it is for.
+            """,
+        remedy: "Correct what is named, pack again and publish that.",
+        exitStatus: .usage)
+
     package static let requestMalformed = FailureCode(
         "gateway.request-malformed",
         title: "The gateway did not understand the request",
@@ -91,6 +118,7 @@ extension FailureCode {
         exitStatus: .usage)
 
     static let gatewayCodes: [FailureCode] = [
+        credentialsMissing, credentialsInvalid, releaseRefused,
         requestMalformed, requestTooLarge, methodNotAllowed, addressNotFound, gatewayNotReady,
         installationUnknown, checkInSignatureInvalid, dataFolderUnusable, dataFolderNotEmpty,
         addressRefused, recordNotFound,
