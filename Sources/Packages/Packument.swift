@@ -59,6 +59,7 @@ package struct Packument: Hashable, Sendable {
     ///
     /// - Parameter baseURL: What tarball addresses begin with, without a slash at the end:
     ///   `https://plugins.acme.example`.
+    /// - Returns: The full form (`application/json`), with `time`.
     package func json(baseURL: String) -> JSONValue {
         var tags: JSONObject = [:]
         for (tag, version) in distTags { tags[tag] = .string(version.description) }

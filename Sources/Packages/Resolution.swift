@@ -44,6 +44,7 @@ package enum Resolution: Hashable, Sendable {
 ///   - application: The application's version.
 ///   - installed: The version that the receipt names.
 ///   - rule: The vendor's rule, or the channel asked for.
+/// - Returns: The release to install, or the mismatch with its explanation.
 package func resolveRelease(
     of name: PackageName, among releases: [Release], coverage: Coverage,
     application: ApplicationVersion, installed: SemanticVersion?, rule: SelectionRule

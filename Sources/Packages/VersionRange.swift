@@ -12,7 +12,9 @@ package struct VersionRange: Sendable {
     /// Nil where node-semver cannot read the range with `includePrerelease` (a bound above 2^53).
     private let inclusive: ComparatorSet?
 
-    /// Reads `^1.2.3`, `~1.2`, `1.x`, `>=1 <3`, `1.2 - 2.3`, `a || b`, `*`, the empty text, …
+    /// Reads a range as npm writes it.
+    ///
+    /// `^1.2.3`, `~1.2`, `1.x`, `>=1 <3`, `1.2 - 2.3`, `^1 || ^2`, `*`, the empty text.
     ///
     /// - Throws: ``PackageError`` `registry.range-invalid`.
     package init(_ text: String) throws(PackageError) {
