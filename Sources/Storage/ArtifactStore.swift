@@ -1,0 +1,161 @@
+package import Cryptography
+import Diagnostics
+import Glibc
+package import SystemPackage
+
+/// Tarballs and signed files on disk, each found by the SHA-512 of its bytes.
+///
+/// `artifacts/sha512/ab/cd…`: what is there is whole, because a file gets its name only after its
+/// bytes are on the disk. What arrives stands in `artifacts/incoming/`, locked by who brings it.
+package struct ArtifactStore: Sendable {
+    package let root: FilePath
+
+    package init(root: FilePath) {
+        self.root = root
+    }
+
+    /// Makes the folders.
+    ///
+    /// - Throws: ``StorageError`` `gateway.data-folder`.
+    package func prepare() throws(StorageError) {
+        try makeFolder(incoming)
+        try makeFolder(root.appending("sha512"))
+    }
+
+    /// Where the bytes with that SHA-512 stand, when they are there.
+    package func path(of sha512: Digest) -> FilePath {
+        let hex = sha512.hex
+        return root.appending("sha512").appending(String(hex.prefix(2)))
+            .appending(String(hex.dropFirst(2)))
+    }
+
+    package func contains(_ sha512: Digest) -> Bool {
+        exists(path(of: sha512))
+    }
+
+    /// Copies a file in and hashes it on the way, so that what is looked at later is what was hashed.
+    ///
+    /// - Throws: ``StorageError`` `gateway.data-folder`, also when it is longer than allowed.
+    package func receive(
+        contentsOf source: FilePath, maximumLength: Int64 = 2 << 30
+    ) throws(StorageError) -> IncomingArtifact {
+        do {
+            let input = try FileDescriptor.open(source, .readOnly, options: [.closeOnExec])
+            defer { try? input.close() }
+            return try receive(maximumLength: maximumLength) { try input.read(into: $0) }
+        } catch let error as StorageError {
+            throw error
+        } catch {
+            throw StorageError(.dataFolderUnusable, "\(source) cannot be read.", cause: error)
+        }
+    }
+
+    /// Takes bytes that are in memory.
+    ///
+    /// - Throws: ``StorageError`` `gateway.data-folder`.
+    package func keep(_ bytes: [UInt8]) throws(StorageError) -> Digest {
+        let sha512 = Digest.of(.sha512, bytes)
+        guard !contains(sha512) else { return sha512 }
+        var position = 0
+        let artifact: IncomingArtifact
+        do {
+            artifact = try receive(maximumLength: Int64(bytes.count)) { buffer in
+                let count = min(buffer.count, bytes.count - position)
+                buffer.copyBytes(from: bytes[position..<position + count])
+                position += count
+                return count
+            }
+        } catch let error as StorageError {
+            throw error
+        } catch {
+            throw StorageError(.dataFolderUnusable, "\(root) cannot be written.", cause: error)
+        }
+        try keep(artifact)
+        return sha512
+    }
+
+    /// Gives what arrived its place. Bytes that were there already are written again, since what
+    /// stands there may have been damaged.
+    ///
+    /// - Throws: ``StorageError`` `gateway.data-folder`.
+    package func keep(_ artifact: IncomingArtifact) throws(StorageError) {
+        let place = path(of: artifact.sha512)
+        try makeFolder(place.removingLastComponent())
+        do {
+            try renameFile(artifact.path, to: place)
+        } catch {
+            throw StorageError(.dataFolderUnusable, "\(place) cannot be written.", cause: error)
+        }
+    }
+
+    /// Removes what somebody began to bring and no longer holds: the remains of a crash.
+    package func removeLeftovers() {
+        for name in namesInFolder(incoming) {
+            let path = incoming.appending(name)
+            guard let lock = FileLock(ifFree: path) else { continue }
+            unlink(path.string)
+            lock.release()
+        }
+    }
+
+    private var incoming: FilePath { root.appending("incoming") }
+
+    private func receive(
+        maximumLength: Int64, read: (UnsafeMutableRawBufferPointer) throws -> Int
+    ) throws -> IncomingArtifact {
+        let path = incoming.appending(Hex.encode(SecureRandom.bytes(16)))
+        let output = try FileDescriptor.open(
+            path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+            permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        guard flock(output.rawValue, LOCK_EX) == 0 else { throw Errno(rawValue: errno) }
+        do {
+            var sha512 = RunningDigest(.sha512)
+            var sha1 = RunningDigest(.sha1)
+            var length: Int64 = 0
+            let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
+            defer { chunk.deallocate() }
+            while true {
+                let count = try read(chunk)
+                guard count > 0 else { break }
+                let bytes = UnsafeRawBufferPointer(rebasing: chunk[..<count])
+                length += Int64(count)
+                guard length <= maximumLength else { throw Errno.fileTooLarge }
+                sha512.update(bytes)
+                sha1.update(bytes)
+                _ = try output.writeAll(bytes)
+            }
+            try sync(output)
+            return IncomingArtifact(
+                path: path, descriptor: output, length: length, sha512: sha512.finish(),
+                sha1: sha1.finish())
+        } catch {
+            unlink(path.string)
+            try? output.close()
+            throw error
+        }
+    }
+}
+
+/// A file that arrived and has no place yet; it is gone with this value unless it was kept.
+package final class IncomingArtifact: Sendable {
+    package let path: FilePath
+    private let descriptor: FileDescriptor
+    /// In bytes.
+    package let length: Int64
+    package let sha512: Digest
+    /// What npm calls `shasum`.
+    package let sha1: Digest
+
+    init(path: FilePath, descriptor: FileDescriptor, length: Int64, sha512: Digest, sha1: Digest) {
+        self.path = path
+        self.descriptor = descriptor
+        self.length = length
+        self.sha512 = sha512
+        self.sha1 = sha1
+    }
+
+    deinit {
+        unlink(path.string)
+        try? descriptor.close()
+    }
+}

@@ -1,0 +1,119 @@
+internal import GRDB
+
+extension GatewayDatabase {
+    /// The tables, step by step. A step never changes after it landed: the next one is added.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("0001-first-tables") { database in
+            try database.execute(sql: Migration.firstTables)
+        }
+        return migrator
+    }
+}
+
+private enum Migration {
+    static let firstTables = """
+        CREATE TABLE plugin (
+            name TEXT PRIMARY KEY NOT NULL,
+            created_at BIGINT NOT NULL
+        );
+
+        CREATE TABLE release (
+            plugin TEXT NOT NULL REFERENCES plugin (name),
+            version TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            published_at BIGINT NOT NULL,
+            application_range TEXT,
+            length BIGINT NOT NULL,
+            sha512 TEXT NOT NULL,
+            sha1 TEXT NOT NULL,
+            unpacked_size BIGINT NOT NULL,
+            file_count BIGINT NOT NULL,
+            deprecated TEXT,
+            yanked TEXT,
+            signatures TEXT NOT NULL,
+            manifest TEXT NOT NULL,
+            created_at BIGINT NOT NULL,
+            PRIMARY KEY (plugin, version)
+        );
+        CREATE INDEX release_by_sha512 ON release (sha512);
+
+        CREATE TABLE signed_file (
+            path TEXT NOT NULL,
+            sha512 TEXT NOT NULL,
+            length BIGINT NOT NULL,
+            current INTEGER NOT NULL,
+            created_at BIGINT NOT NULL,
+            PRIMARY KEY (path, sha512)
+        );
+
+        CREATE TABLE account (
+            id TEXT PRIMARY KEY NOT NULL,
+            name TEXT NOT NULL UNIQUE,
+            created_at BIGINT NOT NULL
+        );
+
+        CREATE TABLE license (
+            id TEXT PRIMARY KEY NOT NULL,
+            account TEXT NOT NULL REFERENCES account (id),
+            key_digest TEXT NOT NULL UNIQUE,
+            mode TEXT NOT NULL,
+            status TEXT NOT NULL,
+            plan TEXT,
+            trial INTEGER NOT NULL,
+            expires_at BIGINT,
+            grace_days BIGINT NOT NULL,
+            timezone TEXT NOT NULL,
+            after_term TEXT NOT NULL,
+            interval_s BIGINT NOT NULL,
+            retry_s BIGINT NOT NULL,
+            lease_s BIGINT NOT NULL,
+            features TEXT NOT NULL,
+            limits TEXT NOT NULL,
+            domains TEXT NOT NULL,
+            channels TEXT NOT NULL,
+            sequence BIGINT NOT NULL,
+            created_at BIGINT NOT NULL
+        );
+
+        CREATE TABLE license_plugin (
+            license TEXT NOT NULL REFERENCES license (id) ON DELETE CASCADE,
+            plugin TEXT NOT NULL,
+            updates_until BIGINT,
+            PRIMARY KEY (license, plugin)
+        );
+
+        CREATE TABLE installation (
+            id TEXT PRIMARY KEY NOT NULL,
+            license TEXT NOT NULL REFERENCES license (id) ON DELETE CASCADE,
+            instance TEXT NOT NULL,
+            facts TEXT NOT NULL,
+            environment TEXT NOT NULL,
+            counter BIGINT NOT NULL,
+            report TEXT,
+            registered_at BIGINT NOT NULL,
+            last_check_in_at BIGINT NOT NULL,
+            released_at BIGINT
+        );
+        CREATE UNIQUE INDEX installation_of_instance
+            ON installation (license, instance) WHERE released_at IS NULL;
+
+        CREATE TABLE admin_token (
+            id TEXT PRIMARY KEY NOT NULL,
+            digest TEXT NOT NULL UNIQUE,
+            scope TEXT NOT NULL,
+            created_at BIGINT NOT NULL,
+            revoked_at BIGINT
+        );
+
+        CREATE TABLE audit (
+            number INTEGER PRIMARY KEY,
+            at BIGINT NOT NULL,
+            actor TEXT NOT NULL,
+            action TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            detail TEXT NOT NULL
+        );
+        CREATE INDEX audit_by_subject ON audit (subject, number);
+        """
+}

@@ -1,0 +1,221 @@
+import CanonicalJSON
+package import Cryptography
+import Diagnostics
+package import FoundationEssentials
+internal import GRDB
+
+/// The licenses, with the plugins they grant. Every change raises `sequence` and leaves a line in the
+/// audit log, in one transaction.
+package struct LicenseRepository: Sendable {
+    private let database: GatewayDatabase
+
+    package init(_ database: GatewayDatabase) {
+        self.database = database
+    }
+
+    /// The account of that name, made when it is not there.
+    package func account(named name: String, at: Date) async throws -> LicenseRecord.Account {
+        let fresh = "acc_" + Hex.encode(SecureRandom.bytes(12))
+        return try await database.pool.write { database in
+            try database.execute(
+                sql: LicenseSQL.insertAccount, arguments: [fresh, name, at.seconds])
+            let id = try String.fetchOne(database, sql: LicenseSQL.accountID, arguments: [name])
+            return LicenseRecord.Account(id: id ?? fresh, name: name)
+        }
+    }
+
+    /// Adds a license. Of its key only the digest is kept.
+    package func add(_ license: LicenseRecord, keyDigest: Digest, by actor: Actor) async throws {
+        try await database.pool.write { database in
+            try database.execute(
+                sql: LicenseSQL.insert,
+                arguments: [
+                    license.id, license.account.id, keyDigest.hex, license.mode.rawValue,
+                    license.status.rawValue, license.plan, license.isTrial,
+                    license.expires?.seconds, license.graceDays, license.timezone,
+                    license.afterTerm.rawValue, license.checkIn.interval, license.checkIn.retry,
+                    license.checkIn.lease, text(license.features), text(license.limits),
+                    text(license.domains), text(license.channels.sorted()), license.sequence,
+                    license.created.seconds,
+                ])
+            try database.writeGrants(of: license)
+            try database.audit(
+                "license.issue", of: license.id, by: actor, at: license.created,
+                detail: license.auditDetail)
+        }
+    }
+
+    /// Changes a license in one transaction and returns it as it is then.
+    ///
+    /// A change that changes nothing raises no sequence and leaves no line.
+    ///
+    /// - Throws: ``StorageError`` `gateway.record-not-found`, and what `change` throws.
+    package func change(
+        _ id: String, as action: String, by actor: Actor, at: Date,
+        _ change: @Sendable @escaping (inout LicenseRecord) throws -> Void
+    ) async throws -> LicenseRecord {
+        try await database.pool.write { database in
+            guard let old = try database.license(where: "license.id = ?", id) else {
+                throw StorageError(.recordNotFound, "There is no license \(id).")
+            }
+            var license = old
+            try change(&license)
+            license.grants.sort { $0.plugin < $1.plugin }
+            guard license != old else { return old }
+            license.sequence = old.sequence + 1
+            try database.execute(
+                sql: LicenseSQL.update,
+                arguments: [
+                    license.status.rawValue, license.plan, license.isTrial,
+                    license.expires?.seconds, license.graceDays, license.timezone,
+                    license.afterTerm.rawValue, license.checkIn.interval, license.checkIn.retry,
+                    license.checkIn.lease, text(license.features), text(license.limits),
+                    text(license.domains), text(license.channels.sorted()), license.sequence,
+                    license.id,
+                ])
+            try database.writeGrants(of: license)
+            try database.audit(
+                action, of: license.id, by: actor, at: at, detail: license.auditDetail)
+            return license
+        }
+    }
+
+    package func license(id: String) async throws -> LicenseRecord? {
+        try await database.pool.read { try $0.license(where: "license.id = ?", id) }
+    }
+
+    /// The license whose key has that digest.
+    package func license(keyDigest: Digest) async throws -> LicenseRecord? {
+        try await database.pool.read {
+            try $0.license(where: "license.key_digest = ?", keyDigest.hex)
+        }
+    }
+
+    /// All licenses, oldest first.
+    package func all() async throws -> [LicenseRecord] {
+        try await database.pool.read { database in
+            try Row.fetchAll(
+                database, sql: LicenseSQL.select + " ORDER BY license.created_at, license.id"
+            ).map { try database.license($0) }
+        }
+    }
+}
+
+extension Database {
+    fileprivate func license(where condition: String, _ value: String) throws -> LicenseRecord? {
+        try Row.fetchOne(
+            self, sql: LicenseSQL.select + " WHERE " + condition, arguments: [value]
+        ).map { try license($0) }
+    }
+
+    fileprivate func license(_ row: Row) throws -> LicenseRecord {
+        let id: String = row["id"]
+        let grants = try Row.fetchAll(self, sql: LicenseSQL.grants, arguments: [id]).map {
+            LicenseRecord.Grant(
+                plugin: $0["plugin"],
+                updatesUntil: ($0["updates_until"] as Int64?).map(Date.init(seconds:)))
+        }
+        return LicenseRecord(
+            id: id,
+            account: LicenseRecord.Account(id: row["account"], name: row["account_name"]),
+            mode: try stored(row["mode"]), status: try stored(row["status"]), plan: row["plan"],
+            isTrial: row["trial"],
+            expires: (row["expires_at"] as Int64?).map(Date.init(seconds:)),
+            graceDays: row["grace_days"], timezone: row["timezone"],
+            afterTerm: try stored(row["after_term"]),
+            checkIn: LicenseRecord.CheckInPolicy(
+                interval: row["interval_s"], retry: row["retry_s"], lease: row["lease_s"]),
+            grants: grants, features: try integers(row["features"]),
+            limits: try integers(row["limits"]), domains: try strings(row["domains"]),
+            channels: Set(try strings(row["channels"])),
+            sequence: row["sequence"], created: Date(seconds: row["created_at"]))
+    }
+
+    fileprivate func writeGrants(of license: LicenseRecord) throws {
+        try execute(sql: LicenseSQL.deleteGrants, arguments: [license.id])
+        for grant in license.grants {
+            try execute(
+                sql: LicenseSQL.insertGrant,
+                arguments: [license.id, grant.plugin, grant.updatesUntil?.seconds])
+        }
+    }
+}
+
+extension LicenseRecord {
+    fileprivate var auditDetail: JSONValue {
+        [
+            "sequence": .integer(Int64(sequence)), "status": .string(status.rawValue),
+            "expires": expires.map { .integer($0.seconds) } ?? .null,
+            "plugins": .array(
+                grants.map { grant in
+                    [
+                        "name": .string(grant.plugin),
+                        "updates_until": grant.updatesUntil.map { .integer($0.seconds) } ?? .null,
+                    ]
+                }),
+        ]
+    }
+}
+
+/// A value of a closed set as it stands in a column.
+///
+/// - Throws: ``StorageError`` `gateway.data-folder` when it is none of the set.
+func stored<Value: RawRepresentable>(_ text: String) throws -> Value
+where Value.RawValue == String {
+    guard let value = Value(rawValue: text) else {
+        throw StorageError(
+            .dataFolderUnusable, "The database holds \(text) where a \(Value.self) belongs.")
+    }
+    return value
+}
+
+private func text(_ integers: [String: Int]) -> String {
+    let members = integers.sorted { $0.key < $1.key }
+    return JSONValue.object(JSONObject(members.map { ($0.key, .integer(Int64($0.value))) })).text
+}
+
+private func text(_ strings: [String]) -> String {
+    JSONValue.array(strings.map { .string($0) }).text
+}
+
+private func integers(_ text: String) throws -> [String: Int] {
+    let object = try JSONReader(try parseJSON(Array(text.utf8))).object()
+    return Dictionary(
+        uniqueKeysWithValues: object.map { ($0.name, Int($0.value.integer ?? 0)) })
+}
+
+private func strings(_ text: String) throws -> [String] {
+    try JSONReader(try parseJSON(Array(text.utf8))).strings()
+}
+
+private enum LicenseSQL {
+    static let insertAccount = """
+        INSERT INTO account (id, name, created_at) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING
+        """
+    static let accountID = "SELECT id FROM account WHERE name = ?"
+    static let insert = """
+        INSERT INTO license (
+            id, account, key_digest, mode, status, plan, trial, expires_at, grace_days, timezone,
+            after_term, interval_s, retry_s, lease_s, features, limits, domains, channels, sequence,
+            created_at
+        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    static let update = """
+        UPDATE license SET
+            status = ?, plan = ?, trial = ?, expires_at = ?, grace_days = ?, timezone = ?,
+            after_term = ?, interval_s = ?, retry_s = ?, lease_s = ?, features = ?, limits = ?,
+            domains = ?, channels = ?, sequence = ?
+        WHERE id = ?
+        """
+    static let select = """
+        SELECT license.*, account.name AS account_name
+        FROM license JOIN account ON account.id = license.account
+        """
+    static let grants = """
+        SELECT plugin, updates_until FROM license_plugin WHERE license = ? ORDER BY plugin
+        """
+    static let insertGrant = """
+        INSERT INTO license_plugin (license, plugin, updates_until) VALUES (?, ?, ?)
+        """
+    static let deleteGrants = "DELETE FROM license_plugin WHERE license = ?"
+}

@@ -1,0 +1,35 @@
+package import SystemPackage
+
+/// All records of a gateway, by their kind.
+package struct Records: Sendable {
+    private let database: GatewayDatabase
+    package let releases: ReleaseRepository
+    package let signedFiles: SignedFileRepository
+    package let licenses: LicenseRepository
+    package let installations: InstallationRepository
+    package let adminTokens: AdminTokenRepository
+    package let audit: AuditLog
+
+    /// Opens the database at the path, and makes it when it is not there.
+    ///
+    /// - Throws: ``StorageError`` `gateway.data-folder`.
+    package init(_ path: FilePath) throws(StorageError) {
+        database = try GatewayDatabase(path)
+        releases = ReleaseRepository(database)
+        signedFiles = SignedFileRepository(database)
+        licenses = LicenseRepository(database)
+        installations = InstallationRepository(database)
+        adminTokens = AdminTokenRepository(database)
+        audit = AuditLog(database)
+    }
+
+    /// Throws when the database does not answer.
+    package func ping() async throws {
+        try await database.ping()
+    }
+
+    /// Lets go of the database's files.
+    package func close() throws {
+        try database.close()
+    }
+}

@@ -1,0 +1,169 @@
+package import CanonicalJSON
+package import Cryptography
+import Diagnostics
+package import FoundationEssentials
+internal import GRDB
+package import Packages
+
+/// A release with what only the gateway needs of it.
+package struct ReleaseRecord: Sendable {
+    package let release: Release
+    /// npm's `shasum`.
+    package let sha1: Digest
+    /// The tarball's `package.json`.
+    package let manifest: JSONValue
+
+    package init(release: Release, sha1: Digest, manifest: JSONValue) {
+        self.release = release
+        self.sha1 = sha1
+        self.manifest = manifest
+    }
+}
+
+/// The plugins and their releases.
+package struct ReleaseRepository: Sendable {
+    private let database: GatewayDatabase
+
+    package init(_ database: GatewayDatabase) {
+        self.database = database
+    }
+
+    /// Adds a release, and its plugin when it is the first.
+    ///
+    /// - Throws: ``StorageError`` `registry.version-exists`.
+    package func add(_ record: ReleaseRecord, by actor: Actor, at: Date) async throws {
+        let release = record.release
+        try await database.pool.write { database in
+            try database.execute(
+                sql: ReleaseSQL.insertPlugin, arguments: [release.name.description, at.seconds])
+            guard try database.release(release.name, release.version) == nil else {
+                throw StorageError(
+                    .registryVersionExists,
+                    "\(release.name)@\(release.version) is published already, with other bytes.")
+            }
+            try database.execute(
+                sql: ReleaseSQL.insert,
+                arguments: [
+                    release.name.description, release.version.description, release.channel,
+                    release.published.seconds, release.applicationRange?.text,
+                    release.length, release.sha512.hex, record.sha1.hex, release.unpackedSize,
+                    release.fileCount, release.deprecated, release.yanked,
+                    JSONValue.array(release.signatures.map(\.json)).text, record.manifest.text,
+                    at.seconds,
+                ])
+            try database.audit(
+                "release.publish", of: release.name.description, by: actor, at: at,
+                detail: [
+                    "version": .string(release.version.description),
+                    "sha512": .string(release.sha512.hex),
+                ])
+        }
+    }
+
+    /// Withdraws a release: no new installs, and the bytes stay for those who run it.
+    ///
+    /// - Throws: ``StorageError`` `gateway.record-not-found`.
+    package func yank(
+        _ name: PackageName, _ version: SemanticVersion, reason: String, by actor: Actor, at: Date
+    ) async throws {
+        try await database.pool.write { database in
+            guard try database.release(name, version) != nil else {
+                throw StorageError(.recordNotFound, "There is no release \(name)@\(version).")
+            }
+            try database.execute(
+                sql: ReleaseSQL.yank, arguments: [reason, name.description, version.description])
+            try database.audit(
+                "release.yank", of: name.description, by: actor, at: at,
+                detail: ["version": .string(version.description), "reason": .string(reason)])
+        }
+    }
+
+    package func release(
+        _ name: PackageName, _ version: SemanticVersion
+    ) async throws -> ReleaseRecord? {
+        try await database.pool.read { try $0.release(name, version) }
+    }
+
+    /// All releases of a plugin, in the order of their versions.
+    package func releases(of name: PackageName) async throws -> [ReleaseRecord] {
+        try await database.pool.read { database in
+            try Row.fetchAll(
+                database, sql: ReleaseSQL.releasesOfPlugin, arguments: [name.description]
+            ).map(ReleaseRecord.init)
+        }.sorted { $0.release.version < $1.release.version }
+    }
+
+    /// The names of all plugins, sorted.
+    package func plugins() async throws -> [PackageName] {
+        try await database.pool.read { database in
+            try String.fetchAll(database, sql: ReleaseSQL.plugins).map { try PackageName($0) }
+        }
+    }
+}
+
+extension Database {
+    fileprivate func release(
+        _ name: PackageName, _ version: SemanticVersion
+    ) throws -> ReleaseRecord? {
+        try Row.fetchOne(
+            self, sql: ReleaseSQL.release, arguments: [name.description, version.description]
+        ).map(ReleaseRecord.init)
+    }
+}
+
+extension ReleaseRecord {
+    fileprivate init(_ row: Row) throws {
+        let signatures = JSONReader(try parseJSON(Array((row["signatures"] as String).utf8)))
+        self.init(
+            release: try Release(
+                name: try PackageName(row["plugin"]),
+                version: try SemanticVersion(row["version"]),
+                published: Date(seconds: row["published_at"]),
+                channel: row["channel"],
+                applicationRange: try (row["application_range"] as String?).map {
+                    try VersionRange($0)
+                },
+                length: row["length"],
+                sha512: try digest(.sha512, row["sha512"]),
+                unpackedSize: row["unpacked_size"],
+                fileCount: row["file_count"],
+                deprecated: row["deprecated"],
+                yanked: row["yanked"],
+                signatures: try signatures.array().map { try signature($0) }),
+            sha1: try digest(.sha1, row["sha1"]),
+            manifest: try parseJSON(Array((row["manifest"] as String).utf8)))
+    }
+}
+
+private func signature(_ reader: JSONReader) throws -> RegistrySignature {
+    guard let bytes = Base64.decode(try reader["sig"].string()) else {
+        throw try reader["sig"].failure(.invalidValue)
+    }
+    return RegistrySignature(keyID: try reader["keyid"].string(), signature: bytes)
+}
+
+/// A digest as it stands in a column.
+///
+/// - Throws: ``StorageError`` `gateway.data-folder`.
+func digest(_ algorithm: HashAlgorithm, _ hex: String) throws -> Digest {
+    guard let digest = Digest(algorithm, hex: hex) else {
+        throw StorageError(.dataFolderUnusable, "The database holds \(hex), which is no digest.")
+    }
+    return digest
+}
+
+private enum ReleaseSQL {
+    static let insertPlugin = """
+        INSERT INTO plugin (name, created_at) VALUES (?, ?) ON CONFLICT (name) DO NOTHING
+        """
+    static let insert = """
+        INSERT INTO release (
+            plugin, version, channel, published_at, application_range, length, sha512, sha1,
+            unpacked_size, file_count, deprecated, yanked, signatures, manifest, created_at
+        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    static let release = "SELECT * FROM release WHERE plugin = ? AND version = ?"
+    static let releasesOfPlugin = "SELECT * FROM release WHERE plugin = ?"
+    static let plugins = "SELECT name FROM plugin ORDER BY name"
+    static let yank = "UPDATE release SET yanked = ? WHERE plugin = ? AND version = ?"
+}

@@ -1,0 +1,69 @@
+package import Cryptography
+package import FoundationEssentials
+internal import GRDB
+
+/// A signed target that is no plugin: `vendor.json`, `keys/license.json`, …; its bytes are an artifact.
+package struct SignedFileRecord: Sendable, Hashable {
+    /// The target's path.
+    package let path: String
+    package let sha512: Digest
+    /// In bytes.
+    package let length: Int64
+
+    package init(path: String, sha512: Digest, length: Int64) {
+        self.path = path
+        self.sha512 = sha512
+        self.length = length
+    }
+}
+
+/// The signed files that everybody may read, the older ones too: a client may still ask for them.
+package struct SignedFileRepository: Sendable {
+    private let database: GatewayDatabase
+
+    package init(_ database: GatewayDatabase) {
+        self.database = database
+    }
+
+    /// Makes this the current file at its path.
+    package func put(_ file: SignedFileRecord, at: Date) async throws {
+        try await database.pool.write { database in
+            try database.execute(sql: SignedFileSQL.retire, arguments: [file.path])
+            try database.execute(
+                sql: SignedFileSQL.insert,
+                arguments: [file.path, file.sha512.hex, file.length, at.seconds])
+        }
+    }
+
+    /// The current files, sorted by path.
+    package func current() async throws -> [SignedFileRecord] {
+        try await database.pool.read { database in
+            try Row.fetchAll(database, sql: SignedFileSQL.current).map(SignedFileRecord.init)
+        }
+    }
+
+    /// The file of that path and digest, current or not.
+    package func file(_ path: String, sha512: Digest) async throws -> SignedFileRecord? {
+        try await database.pool.read { database in
+            try Row.fetchOne(database, sql: SignedFileSQL.file, arguments: [path, sha512.hex])
+                .map(SignedFileRecord.init)
+        }
+    }
+}
+
+extension SignedFileRecord {
+    fileprivate init(_ row: Row) throws {
+        self.init(
+            path: row["path"], sha512: try digest(.sha512, row["sha512"]), length: row["length"])
+    }
+}
+
+private enum SignedFileSQL {
+    static let retire = "UPDATE signed_file SET current = 0 WHERE path = ?"
+    static let insert = """
+        INSERT INTO signed_file (path, sha512, length, current, created_at)
+        VALUES (?, ?, ?, 1, ?) ON CONFLICT (path, sha512) DO UPDATE SET current = 1
+        """
+    static let current = "SELECT * FROM signed_file WHERE current = 1 ORDER BY path"
+    static let file = "SELECT * FROM signed_file WHERE path = ? AND sha512 = ?"
+}
