@@ -1,0 +1,42 @@
+/// The version of HTTP that an answer came by.
+package enum HTTPVersion: String, Sendable {
+    case http10 = "1.0"
+    case http11 = "1.1"
+    case http2 = "2"
+    case other = "?"
+}
+
+/// A whole answer, its body in memory.
+package struct HTTPResponse: Sendable {
+    package let status: Int
+    /// The header fields in the order of arrival.
+    package let headers: [HTTPHeader]
+    package let body: [UInt8]
+    /// Where the answer came from, after redirects.
+    package let effectiveURL: WebAddress
+    /// How long the last try took, from its start to the last byte.
+    package let requestSeconds: Double
+    package let httpVersion: HTTPVersion
+    /// How many tries it took.
+    package let tries: Int
+
+    /// The first field of that name, whatever the case of its letters.
+    package func header(_ name: String) -> String? { headers.first(named: name) }
+
+    /// The server's `X-Request-ID`, fit for printing.
+    package var requestID: String? { header("X-Request-ID").flatMap(printableRequestID) }
+}
+
+extension [HTTPHeader] {
+    /// The value of the first field of that name, whatever the case of its letters.
+    package func first(named name: String) -> String? {
+        let wanted = name.lowercased()
+        return first { $0.name.lowercased() == wanted }?.value
+    }
+}
+
+/// The request ID as it may be printed: a server's value must not write to a terminal as it likes.
+func printableRequestID(_ value: String) -> String? {
+    let isPlain = value.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    return isPlain && !value.isEmpty && value.utf8.count <= 128 ? value : nil
+}
