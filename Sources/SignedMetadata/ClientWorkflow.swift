@@ -7,9 +7,14 @@ import FoundationEssentials
 extension MetadataClient {
     /// 5.3 Update the root role.
     func updateRoot() async throws {
-        // 5.3.9 Repeat, at most Y times.
-        for _ in 0..<limits.rootRotations {
-            guard try await updateRootOnce() else { break }
+        // 5.3.9 Repeat, for at most Y files that are downloaded.
+        var downloads = 0
+        while downloads < limits.rootRotations {
+            // 5.3.2 Let N denote the version number of the trusted root metadata file.
+            let next = trusted.root.version + 1
+            if loadStoredRoot(version: next) { continue }
+            guard try await downloadRoot(version: next) else { break }
+            downloads += 1
         }
         // 5.3.10 Check for a freeze attack.
         try trusted.checkRootExpiry()
@@ -17,14 +22,11 @@ extension MetadataClient {
         // name is made.
     }
 
-    /// 5.3.2 to 5.3.8 for the root that follows the trusted one.
+    /// 5.3.3 to 5.3.8 for version N+1.
     ///
     /// - Returns: false when there is none.
-    private func updateRootOnce() async throws -> Bool {
-        // 5.3.2 Let N denote the version number of the trusted root metadata file.
-        let version = trusted.root.version + 1
-        if loadStoredRoot(version: version) { return true }
-        // 5.3.3 Try downloading version N+1, up to W bytes.
+    private func downloadRoot(version: Int64) async throws -> Bool {
+        // 5.3.3 Try downloading version N+1 of the root metadata file, up to W bytes.
         guard let bytes = try await fetch("\(version).root.json", limit: limits.rootLength) else {
             return false
         }
@@ -49,7 +51,7 @@ extension MetadataClient {
         return (try? trusted.updateRoot(bytes)) != nil
     }
 
-    /// 5.3.11
+    /// 5.3.11 Delete the trusted timestamp and snapshot metadata files.
     private func deleteTimestampAndSnapshot() throws {
         try store.remove(TopLevelRole.timestamp.rawValue)
         try store.remove(TopLevelRole.snapshot.rawValue)

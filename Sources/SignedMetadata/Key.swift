@@ -7,9 +7,9 @@ package import Cryptography
 /// of a type, scheme or encoding that we do not read is kept, and never has a valid signature.
 package struct Key: Hashable, Sendable {
     package let keyID: String
-    /// `ed25519`, `ecdsa`, `rsa`, …
+    /// The member `keytype`: `ed25519`, `ecdsa`, `rsa`.
     package let type: String
-    /// `ed25519`, `ecdsa-sha2-nistp256`, `rsassa-pss-sha256`, …
+    /// The member `scheme`: `ed25519`, `ecdsa-sha2-nistp256`, `rsassa-pss-sha256`.
     package let scheme: String
     /// Hexadecimal for Ed25519, PEM for the others.
     package let publicText: String

@@ -1,4 +1,6 @@
-/// Where metadata comes from: a gateway, a mirror, a bundle. Nothing that it hands out is trusted.
+/// Where metadata comes from: a gateway, a mirror, a bundle.
+///
+/// Nothing that it hands out is trusted.
 package protocol MetadataTransport: Sendable {
     /// The bytes of a file.
     ///
@@ -18,6 +20,8 @@ package protocol MetadataStore: Sendable {
     /// - Parameter role: `root`, `timestamp`, `snapshot`, `targets`, a delegated role's name (any
     ///   text: encode it with ``encodedFileName(_:)``), or `2.root`, `3.root`, … for the roots that
     ///   lead from the given one to the latest
+    /// - Returns: the bytes, or nil when nothing was saved
+    /// - Throws: when they are there and cannot be read; the client then goes on without them
     func load(_ role: String) throws -> [UInt8]?
     /// Keeps the bytes so that a crash leaves the old ones or the new ones.
     func save(_ role: String, _ bytes: [UInt8]) throws

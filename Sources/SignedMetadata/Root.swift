@@ -48,8 +48,10 @@ package struct Root: RoleMetadata, Hashable {
         RoleVerifier(role: role.rawValue, roleKeys(for: role), among: keys)
     }
 
-    /// Whether a key that spoke for the role before no longer does: then what it signed may be an
-    /// attacker's (section 5.3.11). A key that was only added rotates nothing.
+    /// Whether a key that spoke for the role before no longer does.
+    ///
+    /// Then what it signed may be an attacker's (section 5.3.11). A key that was only added rotates
+    /// nothing.
     func rotates(_ role: TopLevelRole, of previous: Root) -> Bool {
         let now = Set(roleKeys(for: role).keyIDs.compactMap { keys[$0]?.publicText })
         let before = previous.roleKeys(for: role).keyIDs.compactMap {

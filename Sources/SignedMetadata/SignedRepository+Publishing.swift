@@ -52,6 +52,7 @@ extension SignedRepository {
     ///   - keys: the private keys of targets (delegated roles have the same), snapshot, timestamp
     ///   - now: the present time
     ///   - read: the bytes of a file by its name, asked for the touched plugins' present metadata
+    /// - Returns: the next state and its files
     /// - Throws: ``TrustError``; what `read` throws.
     package func publishing(
         _ changes: [RepositoryChange], keys: SigningKeys, now: Date,

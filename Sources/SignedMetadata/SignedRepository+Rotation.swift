@@ -14,6 +14,7 @@ extension SignedRepository {
     ///   - now: the present time
     ///   - read: the bytes of a file by its name, asked for every delegated role when the keys of
     ///     targets change
+    /// - Returns: the next state and its files
     /// - Throws: ``TrustError``; what `read` throws.
     package func rotatingRoot(
         to roles: TopLevelKeys, keys: SigningKeys, now: Date,

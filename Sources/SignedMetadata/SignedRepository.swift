@@ -75,6 +75,7 @@ package struct SignedRepository: Sendable {
     ///   - lifetimes: how long what is signed is valid
     ///   - keys: the private keys: at least a threshold for each role
     ///   - now: the present time
+    /// - Returns: the state and its files
     /// - Throws: `trust.signing-key`, `trust.malformed`.
     package static func first(
         roles: TopLevelKeys, targets: [TargetDescription],

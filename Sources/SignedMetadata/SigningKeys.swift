@@ -21,6 +21,7 @@ package struct SigningKeys: Sendable {
     ///   - metadata: the signed part
     ///   - role: its name, for messages
     ///   - signers: who must sign, each with its threshold: two while keys are rotated
+    /// - Returns: the bytes of the file
     /// - Throws: `trust.signing-key` when a threshold cannot be reached.
     func sign(
         _ metadata: some RoleMetadata, role: String, by signers: [RoleKeys]
