@@ -1,0 +1,94 @@
+package import CanonicalJSON
+internal import Cryptography
+internal import Diagnostics
+
+/// What is true of this installation: some of it makes the Instance ID, the rest is only recorded.
+package struct InstanceFacts: Hashable, Sendable {
+    /// By name, `database.server` and the like: a change of one makes another instance.
+    package let binding: [String: String]
+    /// By name, `system.os` and the like: shown, and free to change.
+    package let recorded: [String: String]
+
+    package init(binding: [String: String], recorded: [String: String] = [:]) {
+        self.binding = binding
+        self.recorded = recorded
+    }
+
+    /// The facts of an instance whose ID the operator pinned: nothing else binds then.
+    package init(pinned: String, recorded: [String: String] = [:]) {
+        self.init(binding: [Self.pinnedName: pinned], recorded: recorded)
+    }
+
+    private static let pinnedName = "pinned"
+
+    var pinned: String? { binding.count == 1 ? binding[Self.pinnedName] : nil }
+
+    /// The one byte sequence that the Instance ID is made of.
+    var bindingBytes: [UInt8] { JSONValue(sorted: binding).compactBytes }
+}
+
+extension InstanceFacts {
+    /// As `instance.json` keeps them.
+    package var json: JSONValue {
+        ["binding": JSONValue(sorted: binding), "recorded": JSONValue(sorted: recorded)]
+    }
+
+    /// Reads what ``json`` wrote.
+    ///
+    /// - Throws: ``LicenseError`` with code `license.state`.
+    package init(json: JSONValue) throws(LicenseError) {
+        do {
+            let reader = JSONReader(json)
+            self.init(
+                binding: try reader["binding"].stringsByName(),
+                recorded: try reader.optional("recorded")?.stringsByName() ?? [:])
+        } catch {
+            throw LicenseError(
+                .licenseState, "The facts behind the Instance ID cannot be read.", cause: error)
+        }
+    }
+
+    /// The binding facts so that others can compare but not read them.
+    ///
+    /// - Parameter salt: random bytes, made anew for each activation
+    package func salted(with salt: [UInt8]) -> SaltedFacts {
+        SaltedFacts(
+            salt: salt,
+            hashes: Dictionary(
+                uniqueKeysWithValues: binding.map { name, value in
+                    (name, SaltedFacts.hash(name: name, value: value, salt: salt))
+                }))
+    }
+}
+
+/// Hashes of the facts behind an Instance ID, which say *which* fact changed and not what it is.
+package struct SaltedFacts: Hashable, Sendable {
+    package let salt: [UInt8]
+    /// By the fact's name: base64url of SHA-256 over salt, name, a zero byte, and value.
+    package let hashes: [String: String]
+
+    static func hash(name: String, value: String, salt: [UInt8]) -> String {
+        let bytes = salt + Array(name.utf8) + [0] + Array(value.utf8)
+        return Base64URL.encode(Digest.of(.sha256, bytes).bytes)
+    }
+
+    /// The names of the binding facts that are not as they were, sorted.
+    package func changes(in facts: InstanceFacts) -> [String] {
+        let now = facts.salted(with: salt).hashes
+        return Set(now.keys).union(hashes.keys).filter { now[$0] != hashes[$0] }.sorted()
+    }
+}
+
+extension SaltedFacts {
+    package var json: JSONValue {
+        ["salt": .string(Base64URL.encode(salt)), "hashes": JSONValue(sorted: hashes)]
+    }
+
+    init(_ reader: JSONReader) throws(JSONError) {
+        let salt = try reader["salt"]
+        guard let bytes = Base64URL.decode(try salt.string()) else {
+            throw salt.failure(.invalidValue)
+        }
+        self.init(salt: bytes, hashes: try reader["hashes"].stringsByName())
+    }
+}

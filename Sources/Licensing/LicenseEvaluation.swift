@@ -1,0 +1,113 @@
+internal import Diagnostics
+package import FoundationEssentials
+
+/// Says how an instance stands with its licenses at one moment. Pure: the same arguments, the same
+/// answer.
+///
+/// 1. Each token is judged by itself (``LicenseStanding``).
+/// 2. The best standing is the state: one good license is enough.
+/// 3. The entitlements of all that are in force are joined, the best of each; those of paused
+///    licenses are kept, marked, so that nobody takes them for lost.
+/// 4. Warnings are collected; that of an end which comes soon only when no other license follows.
+///
+/// - Parameters:
+///   - tokens: all that are saved, verified
+///   - instance: this instance's ID
+///   - facts: what is behind the ID, so that a mismatch can name what changed; nil: unknown
+///   - memory: what earlier runs have seen
+///   - now: the one time that this run goes by
+package func evaluate(
+    _ tokens: [VerifiedLicenseToken], instance: InstanceID, facts: InstanceFacts?,
+    memory: LicenseMemory, now: Date
+) -> LicenseStatus {
+    var newest: [String: LicenseClaims] = [:]
+    for claims in tokens.map(\.claims) where claims.notBefore.map({ $0 <= now }) ?? true {
+        if let known = newest[claims.licenseID], !known.isOlder(than: claims) { continue }
+        newest[claims.licenseID] = claims
+    }
+    let circumstances = LicenseCircumstances(
+        instance: instance, facts: facts, memory: memory, now: now, newest: newest)
+    let standings = tokens.map { LicenseStanding.of($0.claims, in: circumstances) }
+    return status(of: standings, now: now)
+}
+
+private func status(of standings: [LicenseStanding], now: Date) -> LicenseStatus {
+    let order: [(LicenseStanding.State, LicenseState)] = [
+        (.active, .active), (.grace, .grace), (.paused, .paused), (.invalid, .invalid),
+    ]
+    let inForce = standings.filter { $0.state == .active || $0.state == .grace }
+    var entitlements = Entitlements()
+    for standing in standings { entitlements.merge(standing.entitlements(now: now)) }
+    var warnings = standings.flatMap(\.warnings)
+    for (state, overall) in order {
+        let best = standings.filter { $0.state == state }
+        guard let first = best.first else { continue }
+        var until: Date? = nil
+        if !inForce.isEmpty {
+            until = joinedEnd(of: best, among: standings)
+            // What one license cannot do is worth a word though another one can.
+            warnings += standings.compactMap { standing in
+                standing.failure.map { LicenseWarning(code: $0.code, message: $0.message) }
+            }
+            if overall == .active, let until { warnings += endingSoon(best, until, now) }
+        }
+        return LicenseStatus(
+            state: overall, failure: first.failure, until: until, entitlements: entitlements,
+            warnings: warnings, standings: standings)
+    }
+    return LicenseStatus(
+        state: .none, failure: noneFailure(standings), until: nil, entitlements: entitlements,
+        warnings: warnings, standings: standings)
+}
+
+/// The latest end that can be reached from the standings without a gap; nil: there is none.
+private func joinedEnd(of best: [LicenseStanding], among standings: [LicenseStanding]) -> Date? {
+    guard var end = best.map({ $0.until ?? .distantFuture }).max() else { return nil }
+    let successors = standings.filter { $0.state == .waiting }
+        .sorted { ($0.until ?? .distantFuture) < ($1.until ?? .distantFuture) }
+    for successor in successors {
+        guard let begins = successor.until, begins <= end else { break }
+        end = max(end, successor.claims.termEnd ?? .distantFuture)
+    }
+    return end == .distantFuture ? nil : end
+}
+
+private func endingSoon(
+    _ standings: [LicenseStanding], _ until: Date, _ now: Date
+) -> [LicenseWarning] {
+    let isTrial = standings.allSatisfy(\.claims.trial)
+    let days: Double = isTrial ? 7 : 30
+    guard until.timeIntervalSince(now) <= days * 86400 else { return [] }
+    return [
+        LicenseWarning(
+            code: .licenseEndingSoon,
+            message: "The \(isTrial ? "trial" : "license") ends at \(until.text).")
+    ]
+}
+
+private func noneFailure(_ standings: [LicenseStanding]) -> LicenseError {
+    guard let begins = standings.filter({ $0.state == .waiting }).compactMap(\.until).min() else {
+        return LicenseError(.licenseKeyNotFound, "No license is saved in this installation.")
+    }
+    return LicenseError(
+        .licenseNotYetValid, "The first of the licenses saved here begins at \(begins.text).")
+}
+
+extension LicenseStanding {
+    /// What the token grants as it stands.
+    fileprivate func entitlements(now: Date) -> Entitlements {
+        guard state == .active || state == .grace || state == .paused else { return Entitlements() }
+        let isPaused = state == .paused
+        // Kept after its term, a license covers what was published within it and nothing later.
+        let termEnd = claims.termEnd.flatMap { $0 <= now && state == .active ? $0 : nil }
+        let plugins = claims.plugins.map { plugin in
+            PluginEntitlement(
+                name: plugin.name,
+                updatesUntil: [plugin.updatesUntil, termEnd].compactMap(\.self).min(),
+                channels: plugin.channels, isPaused: isPaused)
+        }
+        return Entitlements(
+            plugins: plugins, features: isPaused ? [:] : claims.features,
+            limits: isPaused ? [:] : claims.limits)
+    }
+}

@@ -1,0 +1,241 @@
+internal import Diagnostics
+internal import FoundationEssentials
+
+/// What one token is judged by.
+struct LicenseCircumstances {
+    let instance: InstanceID
+    let facts: InstanceFacts?
+    let memory: LicenseMemory
+    let now: Date
+    /// The newest token of each license among those in hand that have begun.
+    let newest: [String: LicenseClaims]
+
+    /// How far two clocks may differ before anybody says so.
+    static let tolerance: TimeInterval = 5 * 60
+}
+
+extension LicenseStanding {
+    /// Judges one token, by one rule after the other; the first that applies decides.
+    ///
+    /// 1. The clock: without one nothing below can be told.
+    /// 2. Begins later: it waits, whatever else it says.
+    /// 3. Replayed or superseded: a later word of the vendor's counts.
+    /// 4. Revoked, bound to another instance: not for here.
+    /// 5. Suspended, lease over: paused.
+    /// 6. Term and grace.
+    /// 7. Lease running out: as active, and people should know.
+    static func of(
+        _ claims: LicenseClaims, in circumstances: LicenseCircumstances
+    ) -> LicenseStanding {
+        clockStanding(of: claims, in: circumstances)
+            ?? waitingStanding(of: claims, in: circumstances)
+            ?? sequenceStanding(of: claims, in: circumstances)
+            ?? bindingStanding(of: claims, in: circumstances)
+            ?? leaseStanding(of: claims, in: circumstances)
+            ?? termStanding(of: claims, in: circumstances)
+            ?? runningOutStanding(of: claims, in: circumstances)
+            ?? activeStanding(of: claims, in: circumstances)
+    }
+
+    private static func clockStanding(
+        of claims: LicenseClaims, in circumstances: LicenseCircumstances
+    ) -> LicenseStanding? {
+        let proven = max(claims.issued, circumstances.memory.latestProvenTime ?? claims.issued)
+        guard circumstances.now < proven - LicenseCircumstances.tolerance else { return nil }
+        return invalid(
+            claims, .clockBehind,
+            """
+            This machine's clock shows \(circumstances.now.text), but a license token proves that \
+            \(proven.text) is past.
+            """)
+    }
+
+    private static func waitingStanding(
+        of claims: LicenseClaims, in circumstances: LicenseCircumstances
+    ) -> LicenseStanding? {
+        guard let begins = claims.notBefore, circumstances.now < begins else { return nil }
+        return LicenseStanding(
+            claims: claims, state: .waiting, failure: nil, until: begins, warnings: [])
+    }
+
+    private static func sequenceStanding(
+        of claims: LicenseClaims, in circumstances: LicenseCircumstances
+    ) -> LicenseStanding? {
+        let highestSeen = circumstances.memory.highestSequence[claims.licenseID] ?? 0
+        if let newest = circumstances.newest[claims.licenseID], claims.isOlder(than: newest) {
+            return LicenseStanding(
+                claims: claims, state: .superseded, failure: nil, until: nil, warnings: [])
+        }
+        guard claims.sequence < highestSeen else { return nil }
+        return invalid(
+            claims, .licenseReplayed,
+            """
+            The token of license \(claims.licenseID) has the sequence number \(claims.sequence); \
+            \(highestSeen) was seen before.
+            """)
+    }
+
+    private static func bindingStanding(
+        of claims: LicenseClaims, in circumstances: LicenseCircumstances
+    ) -> LicenseStanding? {
+        if claims.status == .revoked {
+            return invalid(
+                claims, .licenseRevoked, "The vendor revoked the license \(claims.licenseID).")
+        }
+        let binding = claims.instances.first { $0.id == circumstances.instance }
+        if let binding, binding.until.map({ circumstances.now < $0 }) ?? true { return nil }
+        return invalid(
+            claims, .licenseKeyMismatch, mismatchMessage(claims, binding, circumstances))
+    }
+
+    private static func leaseStanding(
+        of claims: LicenseClaims, in circumstances: LicenseCircumstances
+    ) -> LicenseStanding? {
+        if claims.status == .suspended {
+            return paused(
+                claims, .licenseSuspended, "The vendor suspended the license \(claims.licenseID).")
+        }
+        guard claims.mode == .standard, let ends = claims.expires, circumstances.now >= ends else {
+            return nil
+        }
+        let failure = circumstances.memory.lastFailure.map {
+            " The last check-in failed at \($0.time.text) with \($0.code)."
+        }
+        return paused(
+            claims, .licenseLeaseOver,
+            """
+            The lease of license \(claims.licenseID) ended at \(ends.text) without a \
+            check-in.\(failure ?? "")
+            """)
+    }
+
+    private static func termStanding(
+        of claims: LicenseClaims, in circumstances: LicenseCircumstances
+    ) -> LicenseStanding? {
+        guard let ended = claims.termEnd, circumstances.now >= ended || claims.status == .expired
+        else { return nil }
+        let sentence = "The term of license \(claims.licenseID) ended at \(ended.text)."
+        if let graceEnd = claims.graceEnd, circumstances.now < graceEnd {
+            return LicenseStanding(
+                claims: claims, state: .grace, failure: nil, until: graceEnd,
+                warnings: [
+                    LicenseWarning(
+                        code: .licenseExpired,
+                        message: "\(sentence) Its grace lasts until \(graceEnd.text).")
+                ])
+        }
+        switch claims.afterTerm {
+        case .pause:
+            return paused(claims, .licensePaused, "\(sentence) Paid features pause after it.")
+        case .keep:
+            return LicenseStanding(
+                claims: claims, state: .active, failure: nil, until: nil,
+                warnings: [
+                    LicenseWarning(
+                        code: .licenseExpired,
+                        message: """
+                            \(sentence) Releases that were published before then stay covered; \
+                            newer ones are not.
+                            """)
+                ])
+        }
+    }
+
+    private static func runningOutStanding(
+        of claims: LicenseClaims, in circumstances: LicenseCircumstances
+    ) -> LicenseStanding? {
+        guard claims.mode == .standard, let ends = claims.expires, let policy = claims.checkIn,
+            let failure = circumstances.memory.lastFailure, failure.time >= claims.issued,
+            circumstances.now >= claims.issued + Double(policy.interval)
+        else { return nil }
+        return LicenseStanding(
+            claims: claims, state: .grace, failure: nil, until: ends,
+            warnings: [
+                LicenseWarning(
+                    code: .licenseLeaseEnding,
+                    message: """
+                        The last check-in failed at \(failure.time.text) with \(failure.code). The \
+                        saved token of license \(claims.licenseID) holds until \(ends.text).
+                        """)
+            ])
+    }
+
+    private static func activeStanding(
+        of claims: LicenseClaims, in circumstances: LicenseCircumstances
+    ) -> LicenseStanding {
+        let leaves = claims.instances.first { $0.id == circumstances.instance }?.until
+        let warnings = leaves.map {
+            [
+                LicenseWarning(
+                    code: .licenseInstanceMoving,
+                    message: """
+                        The license \(claims.licenseID) moves to another instance; it holds for \
+                        \(circumstances.instance) until \($0.text).
+                        """)
+            ]
+        }
+        return LicenseStanding(
+            claims: claims, state: .active, failure: nil,
+            until: [claims.termEnd, leaves].compactMap(\.self).min(), warnings: warnings ?? [])
+    }
+
+    private static func mismatchMessage(
+        _ claims: LicenseClaims, _ binding: InstanceBinding?,
+        _ circumstances: LicenseCircumstances
+    ) -> String {
+        if let until = binding?.until {
+            return """
+                The license \(claims.licenseID) moved to another instance; the time in which this \
+                one, \(circumstances.instance), could still use it ended at \(until.text).
+                """
+        }
+        let bound = claims.instances.map(\.id.description).joined(separator: ", ")
+        let sentence = """
+            The license \(claims.licenseID) is bound to \(bound.isEmpty ? "no instance" : bound); \
+            this instance is \(circumstances.instance).
+            """
+        guard let facts = circumstances.facts, let changed = claims.facts?.changes(in: facts) else {
+            return sentence
+        }
+        let unchanged = facts.binding.keys.filter { !changed.contains($0) }.sorted()
+        return sentence
+            + (changed.isEmpty
+                ? " None of the facts behind the Instance ID changed."
+                : " Different since the activation: \(changed.joined(separator: ", ")).")
+            + (unchanged.isEmpty ? "" : " Unchanged: \(unchanged.joined(separator: ", ")).")
+    }
+
+    private static func invalid(
+        _ claims: LicenseClaims, _ code: FailureCode, _ message: String
+    ) -> LicenseStanding {
+        LicenseStanding(
+            claims: claims, state: .invalid, failure: LicenseError(code, message), until: nil,
+            warnings: [])
+    }
+
+    private static func paused(
+        _ claims: LicenseClaims, _ code: FailureCode, _ message: String
+    ) -> LicenseStanding {
+        LicenseStanding(
+            claims: claims, state: .paused, failure: LicenseError(code, message), until: nil,
+            warnings: [])
+    }
+}
+
+extension LicenseClaims {
+    /// Whether the gateway said something else of the same license later.
+    func isOlder(than other: LicenseClaims) -> Bool {
+        (sequence, issued) < (other.sequence, other.issued)
+    }
+
+    /// When the term ends; without a lease a token that ends, ends its term.
+    var termEnd: Date? {
+        if status == .expired { return min(termEnds ?? issued, issued) }
+        return termEnds ?? (mode == .standard ? nil : expires)
+    }
+
+    /// When the grace ends; without a lease the token's own end is that of term and grace.
+    var graceEnd: Date? {
+        graceUntil ?? (mode == .standard ? nil : expires)
+    }
+}

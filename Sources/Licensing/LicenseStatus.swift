@@ -1,0 +1,114 @@
+package import CanonicalJSON
+package import Diagnostics
+package import FoundationEssentials
+
+/// How this instance stands with its licenses: what ``evaluate(_:instance:facts:memory:now:)`` says.
+package struct LicenseStatus: Sendable {
+    package let state: LicenseState
+    /// Why it is not active; nil when it is, or when grace or a warning says enough.
+    package let failure: LicenseError?
+    /// Until when the state lasts if nothing is done; nil: no end, or it is over already.
+    package let until: Date?
+    /// What the licenses grant together, the paused ones among them marked.
+    package let entitlements: Entitlements
+    package let warnings: [LicenseWarning]
+    /// How each token stands by itself, in the order given.
+    package let standings: [LicenseStanding]
+
+    /// Whether `pkg` may download releases that are not installed; see also
+    /// ``PluginEntitlement/isPaused``.
+    package var permitsNewDownloads: Bool { state == .active || state == .grace }
+
+    /// Whether a plugin without an entitlement may be set aside.
+    ///
+    /// Only when every license here speaks for itself: one that is refused or paused may be the one
+    /// that grants the plugin.
+    package var permitsRemovals: Bool {
+        permitsNewDownloads
+            && standings.allSatisfy { [.active, .grace, .waiting, .superseded].contains($0.state) }
+    }
+}
+
+/// The states of a license, in words that programs read as well.
+package enum LicenseState: String, Hashable, Sendable, CaseIterable {
+    /// Nothing is saved, or everything that is begins later.
+    case none
+    case active
+    /// The term is over and the grace is not, or the lease runs out after failed check-ins.
+    case grace
+    /// Paid features are off until the next good check-in or a renewal.
+    case paused
+    case invalid
+}
+
+/// How one token stands by itself.
+package struct LicenseStanding: Sendable {
+    package enum State: String, Hashable, Sendable {
+        case active
+        case grace
+        case paused
+        case invalid
+        /// Begins on a later day.
+        case waiting
+        /// A newer token of the same license is there.
+        case superseded
+    }
+
+    package let claims: LicenseClaims
+    package let state: State
+    package let failure: LicenseError?
+    /// Until when the state lasts; for one that waits: when it begins.
+    package let until: Date?
+    let warnings: [LicenseWarning]
+}
+
+/// Something to know before it becomes a failure.
+package struct LicenseWarning: Hashable, Sendable {
+    package let code: FailureCode
+    /// Whole sentences with the values.
+    package let message: String
+}
+
+extension LicenseStatus {
+    /// As `pkg license status --json` prints it.
+    package var json: JSONValue {
+        var object: JSONObject = [
+            "state": .string(state.rawValue),
+            "permits_new_downloads": .bool(permitsNewDownloads),
+        ]
+        object["until"] = until.map { JSONValue($0) }
+        object["failure"] = failure?.json
+        object["warnings"] = .array(
+            warnings.map { ["code": .string($0.code.name), "message": .string($0.message)] })
+        object["plugins"] = .array(entitlements.plugins.map(\.json))
+        object["features"] = JSONValue(sorted: entitlements.features)
+        object["limits"] = JSONValue(sorted: entitlements.limits)
+        object["licenses"] = .array(standings.map(\.json))
+        return .object(object)
+    }
+}
+
+extension LicenseStanding {
+    fileprivate var json: JSONValue {
+        var object: JSONObject = [
+            "id": .string(claims.licenseID), "mode": .string(claims.mode.rawValue),
+            "state": .string(state.rawValue),
+        ]
+        object["plan"] = claims.plan.map { .string($0) }
+        object["account"] = claims.account.map { .string($0.name) }
+        object["trial"] = .bool(claims.trial)
+        object["term_ends"] = claims.termEnds.map { JSONValue($0) }
+        object["until"] = until.map { JSONValue($0) }
+        object["failure"] = failure?.json
+        return .object(object)
+    }
+}
+
+extension LicenseError {
+    fileprivate var json: JSONValue {
+        [
+            "code": .string(code.name), "title": .string(code.title),
+            "message": .string(message), "remedy": .string(remedy),
+        ]
+    }
+}

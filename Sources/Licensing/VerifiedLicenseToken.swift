@@ -1,0 +1,30 @@
+internal import Cryptography
+package import Diagnostics
+
+/// A license token whose signature a key of the vendor's made.
+///
+/// Only ``UnverifiedLicenseToken/verified(by:)`` and ``LicenseSigner`` make one. Whether it is in
+/// force here and now is another question, which ``evaluate(_:instance:facts:memory:now:)`` answers.
+package struct VerifiedLicenseToken: Sendable {
+    /// The whole token: it opens downloads, so it is a secret.
+    package let compact: Secret<String>
+    package let claims: LicenseClaims
+
+    init(compact: String, claims: LicenseClaims) {
+        self.compact = Secret(compact)
+        self.claims = claims
+    }
+
+    /// Refuses a token that does not answer this run's request.
+    ///
+    /// - Throws: ``LicenseError`` with code `license.replayed`.
+    package func requireAnswer(to nonce: String) throws(LicenseError) {
+        guard let echoed = claims.nonce,
+            constantTimeEqual(Array(echoed.utf8), Array(nonce.utf8))
+        else {
+            throw LicenseError(
+                .licenseReplayed,
+                "The token \(claims.tokenID) of \(claims.issued.text) answers another request.")
+        }
+    }
+}
