@@ -1,0 +1,25 @@
+import CanonicalJSON
+import Diagnostics
+import Hummingbird
+import Storage
+
+/// What a balancer asks: is the program alive, can it do its work?
+struct HealthRoutes: Sendable {
+    let vendor: Vendor
+
+    @Sendable func alive(_ request: Request, _ context: GatewayRequestContext) -> Response {
+        .json(["status": "ok"])
+    }
+
+    @Sendable func ready(
+        _ request: Request, _ context: GatewayRequestContext
+    ) async throws -> Response {
+        let missing = await vendor.whatIsMissing()
+        guard missing.isEmpty else {
+            throw GatewayError(
+                .serviceUnavailable, .gatewayNotReady,
+                "Missing: \(missing.joined(separator: ", ")).")
+        }
+        return .json(["status": "ready"])
+    }
+}

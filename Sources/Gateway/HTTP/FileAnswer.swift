@@ -1,0 +1,89 @@
+import Diagnostics
+import Glibc
+import HTTPTypes
+import Hummingbird
+import SystemPackage
+
+/// Serves a file from disk in chunks, never held whole: Range, If-Range, If-None-Match, HEAD.
+struct FileAnswer {
+    let path: FilePath
+    /// The entity tag, quotes included.
+    let tag: String
+    let contentType: String
+    let cacheControl: String
+
+    func response(to request: Request, context: GatewayRequestContext) async throws -> Response {
+        guard let length = try await length() else {
+            throw GatewayError(
+                .internalServerError, .unexpected,
+                "The gateway has lost the bytes of this release.",
+                remedy: "Ask the vendor to restore the artifact; show them the request ID.")
+        }
+        var headers: HTTPFields = [
+            .eTag: tag, .contentType: contentType, .cacheControl: cacheControl,
+            .acceptRanges: "bytes", .vary: "Authorization",
+        ]
+        if request.headers[.ifNoneMatch].map({ matches($0, tag) }) == true {
+            return Response(status: .notModified, headers: headers)
+        }
+        let ifRange = request.headers[.ifRange]
+        let asked = ifRange == nil || ifRange == tag ? request.headers[.range] : nil
+        switch ByteRange(asked, length: length) {
+        case .whole:
+            return Response(
+                status: .ok, headers: headers,
+                body: try await body(of: request, 0..<length, context))
+        case .part(let range):
+            headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound)/\(length)"
+            return Response(
+                status: .partialContent, headers: headers,
+                body: try await body(of: request, Range(range), context))
+        case .unsatisfiable:
+            throw GatewayError(
+                .rangeNotSatisfiable, .requestMalformed,
+                "The file has \(length) bytes; the range asked for begins behind its end.",
+                headers: [.contentRange: "bytes */\(length)"])
+        }
+    }
+
+    private func body(
+        of request: Request, _ range: Range<Int>, _ context: GatewayRequestContext
+    ) async throws -> ResponseBody {
+        guard !range.isEmpty else { return ResponseBody() }
+        guard request.method != .head else {
+            return ResponseBody(contentLength: range.count) { try await $0.finish(nil) }
+        }
+        return try await FileIO().loadFile(
+            path: path.string, range: range.lowerBound...range.upperBound - 1, context: context)
+    }
+
+    private func length() async throws -> Int? {
+        try await onBlockingThread { [path] in
+            var status = stat()
+            return stat(path.string, &status) == 0 ? Int(status.st_size) : nil
+        }
+    }
+}
+
+/// Serves bytes that are in memory, with an entity tag and If-None-Match.
+func bytesResponse(
+    _ bytes: [UInt8], to request: Request, tag: String, contentType: String, cacheControl: String
+) -> Response {
+    let headers: HTTPFields = [
+        .eTag: tag, .contentType: contentType, .cacheControl: cacheControl,
+    ]
+    if request.headers[.ifNoneMatch].map({ matches($0, tag) }) == true {
+        return Response(status: .notModified, headers: headers)
+    }
+    return Response(status: .ok, headers: headers, body: ResponseBody(bytes: bytes))
+}
+
+/// Whether an `If-None-Match` header names the tag (RFC 9110, section 13.1.2: weak comparison).
+private func matches(_ header: String, _ tag: String) -> Bool {
+    header.split(separator: ",").contains { element in
+        var text = element.drop { $0 == " " }
+        while text.last == " " { text.removeLast() }
+        if text.hasPrefix("W/") { text.removeFirst(2) }
+        return text == "*" || text == tag
+    }
+}

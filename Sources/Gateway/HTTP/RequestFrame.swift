@@ -1,0 +1,98 @@
+import Diagnostics
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Frames every request: gives it its ID, turns what was thrown into a problem document, and writes
+/// one line of log when the last byte is out.
+///
+/// The line has the path without the query, and never a header or a body: that is where keys and
+/// tokens are.
+struct RequestFrame: RouterMiddleware {
+    let logger: Logger
+    let now: @Sendable () -> Date
+
+    func handle(
+        _ request: Request, context: GatewayRequestContext,
+        next: @concurrent (Request, GatewayRequestContext) async throws -> Response
+    ) async throws -> Response {
+        let begun = ContinuousClock.now
+        let id = request.headers[.requestID].flatMap { RequestID($0) } ?? RequestID(at: now())
+        var response: Response
+        var cause: String?
+        do {
+            response = try await next(request, context)
+        } catch {
+            let problem = Problem(error)
+            cause = problem.error.description
+            response = problem.response(requestID: id)
+        }
+        response.headers[.requestID] = id.description
+        let line = RequestLine(
+            id: id, method: request.method.rawValue, path: request.uri.path,
+            status: response.status.code, cause: cause, begun: begun, logger: logger)
+        if request.method == .head {
+            line.write(bytes: 0)
+            return response.createHeadResponse()
+        }
+        return response.counting { line.write(bytes: $0) }
+    }
+}
+
+/// What the log says about one request.
+private struct RequestLine: Sendable {
+    let id: RequestID
+    let method: String
+    let path: String
+    let status: Int
+    let cause: String?
+    let begun: ContinuousClock.Instant
+    let logger: Logger
+
+    func write(bytes: Int) {
+        let duration = ContinuousClock.now - begun
+        let milliseconds =
+            Double(duration.components.seconds) * 1000
+            + Double(duration.components.attoseconds) / 1e15
+        var metadata: Logger.Metadata = [
+            "request_id": "\(id)", "method": "\(method)", "path": "\(path.prefix(512))",
+            "status": "\(status)", "bytes": "\(bytes)",
+            "duration_ms": "\((milliseconds * 10).rounded() / 10)",
+        ]
+        if let cause { metadata["cause"] = "\(cause)" }
+        logger.log(
+            level: status >= 500 ? .error : .info, "request", metadata: metadata)
+    }
+}
+
+extension Response {
+    /// The same response that tells at its end how many bytes of body went out, also when the
+    /// connection broke before.
+    fileprivate func counting(_ finished: @escaping @Sendable (Int) -> Void) -> Response {
+        let body = body
+        guard let length = body.contentLength else {
+            finished(0)
+            return self
+        }
+        return Response(
+            status: status, headers: headers,
+            body: ResponseBody(contentLength: length) { writer in
+                do {
+                    try await body.write(writer)
+                    finished(length)
+                } catch {
+                    finished(0)
+                    throw error
+                }
+            })
+    }
+}
+
+extension HTTPField.Name {
+    /// `X-Request-ID`.
+    static let requestID: Self = {
+        guard let name = Self("X-Request-ID") else { preconditionFailure("it is a token") }
+        return name
+    }()
+}

@@ -1,0 +1,41 @@
+import Cryptography
+import FoundationEssentials
+
+/// What joins a client's report, the gateway's log and a support ticket.
+struct RequestID: Sendable, Hashable, CustomStringConvertible {
+    let description: String
+
+    /// The ID that the caller brought, when it has a harmless form: 8 to 128 letters, digits, `.`, `_`
+    /// and `-`.
+    init?(_ text: String) {
+        guard (8...128).contains(text.utf8.count), text.utf8.allSatisfy(Self.isHarmless) else {
+            return nil
+        }
+        description = text
+    }
+
+    /// A new one: a ULID, whose first half is the time, so that IDs sort as they were made.
+    init(at time: Date) {
+        let milliseconds = UInt64(max(0, time.timeIntervalSince1970 * 1000))
+        var value = UInt128(milliseconds)
+        for byte in SecureRandom.bytes(10) { value = value << 8 | UInt128(byte) }
+        var digits: [UInt8] = []
+        for _ in 0..<26 {
+            digits.append(Self.crockford[Int(value & 31)])
+            value >>= 5
+        }
+        description = String(decoding: digits.reversed(), as: UTF8.self)
+    }
+
+    private static let crockford = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
+
+    private static func isHarmless(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+}

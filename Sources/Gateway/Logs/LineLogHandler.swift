@@ -1,0 +1,65 @@
+import CanonicalJSON
+import FoundationEssentials
+package import Logging
+
+/// How log lines look.
+package enum LogFormat: String, Sendable, CaseIterable {
+    /// For people: time, level, message, `name=value`.
+    case text
+    /// One JSON object a line.
+    case json
+}
+
+/// Writes each log message as one line.
+///
+/// Control characters are written as escapes, so that nobody can forge a second line by what they
+/// send.
+package struct LineLogHandler: LogHandler {
+    package var logLevel: Logger.Level = .info
+    package var metadata: Logger.Metadata = [:]
+    private let format: LogFormat
+    private let write: @Sendable ([UInt8]) -> Void
+
+    /// - Parameters:
+    ///   - format: how a line looks
+    ///   - write: takes a whole line, newline included, at once
+    package init(format: LogFormat, write: @escaping @Sendable ([UInt8]) -> Void) {
+        self.format = format
+        self.write = write
+    }
+
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    package func log(event: LogEvent) {
+        let values = metadata.merging(event.metadata ?? [:]) { $1 }
+            .map { ($0.key, "\($0.value)") }.sorted { $0.0 < $1.0 }
+        let time = Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        switch format {
+        case .json:
+            var line: JSONObject = [
+                "time": .string(time), "level": .string(event.level.rawValue),
+                "message": .string("\(event.message)"),
+            ]
+            for (name, value) in values { line[name] = .string(value) }
+            write(JSONValue.object(line).compactBytes + [UInt8(ascii: "\n")])
+        case .text:
+            var line = "\(time) \(event.level.rawValue.uppercased()) \(oneLine("\(event.message)"))"
+            for (name, value) in values {
+                line += " \(name)=\(value.contains(" ") ? "\"\(oneLine(value))\"" : oneLine(value))"
+            }
+            write(Array((line + "\n").utf8))
+        }
+    }
+
+    private func oneLine(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            let isControl = scalar.properties.generalCategory == .control
+            result += isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+        }
+        return result
+    }
+}

@@ -1,0 +1,100 @@
+import Cryptography
+import Diagnostics
+import HTTPTypes
+import Hummingbird
+import Packages
+import Storage
+import SystemPackage
+
+/// Signed metadata and what it describes, as any client of The Update Framework asks for it.
+struct MetadataRoutes: Sendable {
+    let vendor: Vendor
+
+    /// `/metadata/timestamp.json`, `/metadata/3.plugin-x.json`: the same bytes for everybody.
+    @Sendable func file(
+        _ request: Request, _ context: GatewayRequestContext
+    ) async throws -> Response {
+        let name = try request.part("file", context)
+        guard Self.isMetadataFile(name) else { throw request.notFound() }
+        let path = vendor.folder.metadata.appending(name)
+        guard let bytes = try await onBlockingThread({ try readFile(path) }) else {
+            throw request.notFound()
+        }
+        // A file with a version in its name never changes; the others always may.
+        let isVersioned = name.first?.isNumber == true
+        return bytesResponse(
+            bytes, to: request, tag: "\"\(Digest.of(.sha256, bytes).hex)\"",
+            contentType: "application/json",
+            cacheControl: isVersioned
+                ? "public, max-age=31536000, immutable" : "public, max-age=30, must-revalidate")
+    }
+
+    /// `/targets/DIR/HASH.NAME` (consistent snapshots, specification section 6.2).
+    @Sendable func target(
+        _ request: Request, _ context: GatewayRequestContext
+    ) async throws -> Response {
+        guard let target = ConsistentTarget(context.parameters.getCatchAll()) else {
+            throw request.notFound()
+        }
+        if let file = try await vendor.records.signedFiles.file(target.path, sha512: target.sha512)
+        {
+            return try await FileAnswer(
+                path: vendor.artifacts.path(of: file.sha512), tag: "\"\(file.sha512.hex)\"",
+                contentType: "application/json",
+                cacheControl: "public, max-age=31536000, immutable"
+            ).response(to: request, context: context)
+        }
+        guard let (name, version) = releaseOfTarget(target.path) else { throw request.notFound() }
+        return try await vendor.tarball(
+            name, version, sha512: target.sha512, for: request, context: context)
+    }
+
+    private static func isMetadataFile(_ name: String) -> Bool {
+        name.hasSuffix(".json") && name.first != "."
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                    UInt8(ascii: "-"), UInt8(ascii: "~"), UInt8(ascii: "@"), UInt8(ascii: "+"):
+                    true
+                default: false
+                }
+            }
+    }
+}
+
+/// A target path whose last part begins with the target's SHA-512.
+private struct ConsistentTarget {
+    let path: String
+    let sha512: Digest
+
+    init?(_ parts: [Substring]) {
+        let parts = parts.compactMap(percentDecoded)
+        guard let last = parts.last, let dot = last.firstIndex(of: "."),
+            let sha512 = Digest(.sha512, hex: String(last[..<dot]))
+        else { return nil }
+        let name = String(last[last.index(after: dot)...])
+        guard !name.isEmpty else { return nil }
+        path = (parts.dropLast() + [name]).joined(separator: "/")
+        self.sha512 = sha512
+    }
+}
+
+/// The release whose tarball has that target path, by its form: `@acme/x/-/x-1.0.0.tgz`.
+func releaseOfTarget(_ path: String) -> (PackageName, SemanticVersion)? {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard let separator = parts.lastIndex(of: "-"), separator == parts.count - 2,
+        let file = parts.last,
+        let name = try? PackageName(parts[..<separator].joined(separator: "/"))
+    else { return nil }
+    return versionOfTarball(String(file), of: name).map { (name, $0) }
+}
+
+/// The version in a tarball's file name, `x-1.0.0.tgz` for `@acme/x`.
+func versionOfTarball(_ file: String, of name: PackageName) -> SemanticVersion? {
+    let prefix = "\(name.bare)-"
+    guard file.hasPrefix(prefix), file.hasSuffix(".tgz"), file.count > prefix.count + 4 else {
+        return nil
+    }
+    return try? SemanticVersion(String(file.dropFirst(prefix.count).dropLast(4)))
+}

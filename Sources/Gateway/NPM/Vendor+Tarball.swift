@@ -1,0 +1,32 @@
+import Cryptography
+import Diagnostics
+import Hummingbird
+import Packages
+import Storage
+
+extension Vendor {
+    /// The tarball of a release, for a license that may have it; by npm's address and by that of the
+    /// signed metadata alike.
+    ///
+    /// - Parameter sha512: what the address says, where it does
+    /// - Throws: ``GatewayError`` 401, 403, 404.
+    func tarball(
+        _ name: PackageName, _ version: SemanticVersion, sha512: Digest?, for request: Request,
+        context: GatewayRequestContext
+    ) async throws -> Response {
+        let asker = try await asker(request)
+        guard let release = try await records.releases.release(name, version)?.release,
+            sha512 == nil || sha512 == release.sha512
+        else {
+            throw GatewayError(
+                .notFound, .registryNotFound,
+                "There is no release \(name)@\(version) in this registry.")
+        }
+        try await releaseAccess().check(asker.license, release)
+        return try await FileAnswer(
+            path: artifacts.path(of: release.sha512), tag: "\"\(release.sha512.hex)\"",
+            contentType: "application/octet-stream",
+            cacheControl: "private, max-age=31536000, immutable"
+        ).response(to: request, context: context)
+    }
+}

@@ -1,0 +1,152 @@
+import CanonicalJSON
+package import Cryptography
+package import Diagnostics
+package import FoundationEssentials
+import Glibc
+import Licensing
+package import Packages
+import SignedMetadata
+package import Storage
+package import SystemPackage
+
+/// Makes a new gateway's data folder: `tollgate init`.
+///
+/// A mark stands in the folder from the first step to the last. A run that is stopped leaves the mark,
+/// and the next one begins anew; without it, a folder with anything in it is refused.
+package struct Setup: Sendable {
+    /// What the person who ran it has to know.
+    package struct Result: Sendable {
+        /// SHA-256 of the first root.
+        package let rootFingerprint: Digest
+        /// The file to bake into the application's image.
+        package let rootFile: FilePath
+        /// Shown once: the gateway keeps its digest.
+        package let adminToken: Secret<String>
+    }
+
+    private let folder: DataFolder
+    private let profile: VendorProfile
+    private let settings: VendorSettings
+    private let now: Date
+
+    package init(
+        _ folder: DataFolder, profile: VendorProfile, settings: VendorSettings, now: Date
+    ) {
+        self.folder = folder
+        self.profile = profile
+        self.settings = settings
+        self.now = now
+    }
+
+    /// Runs all steps.
+    ///
+    /// - Throws: ``StorageError`` `gateway.data-folder-not-empty` and `gateway.data-folder`.
+    package func run(by actor: Actor) async throws -> Result {
+        let lock = try begin()
+        defer { lock.release() }
+        try clear()
+        let keys = try VendorKeys.generate()
+        try keys.save(in: folder.keys)
+        let records = try Records(folder.database)
+        let targets = try await keepSignedFiles(keys, records)
+        let root = try writeFirstMetadata(keys, targets)
+        let token = Secret("tga_" + Base64URL.encode(SecureRandom.bytes(32)))
+        try await records.adminTokens.add(
+            digest: Digest.of(.sha256, Array(token.reveal().utf8)), scope: "admin", by: actor,
+            at: now)
+        try records.close()
+        try writeSettings()
+        try finish()
+        return Result(
+            rootFingerprint: Digest.of(.sha256, root),
+            rootFile: folder.metadata.appending("1.root.json"), adminToken: token)
+    }
+
+    private func begin() throws(StorageError) -> FileLock {
+        let names = namesInFolder(folder.path)
+        guard names.isEmpty || exists(folder.unfinishedMark) else {
+            throw StorageError(
+                .dataFolderNotEmpty, "\(folder.path) is not empty: it has \(names[0]).")
+        }
+        try makeFolder(folder.path)
+        guard let lock = FileLock(ifFree: folder.unfinishedMark) else {
+            throw StorageError(
+                .dataFolderUnusable,
+                "Another `tollgate init` works in \(folder.path), or it is not writable.")
+        }
+        return lock
+    }
+
+    /// Removes what a run before this one made; nothing else can stand beside the mark.
+    private func clear() throws {
+        let mark = folder.unfinishedMark.lastComponent?.string
+        for name in namesInFolder(folder.path) where name != mark {
+            try FileManager.default.removeItem(atPath: folder.path.appending(name).string)
+        }
+    }
+
+    /// Stores `vendor.json` and the public keys, and describes them for the metadata.
+    private func keepSignedFiles(
+        _ keys: VendorKeys, _ records: Records
+    ) async throws -> [TargetDescription] {
+        let artifacts = ArtifactStore(root: folder.artifacts)
+        try artifacts.prepare()
+        let files = [
+            ("keys/license.json", try keys.licenseKeySet().jwks),
+            (
+                "keys/registry.json",
+                RegistryKeys([try RegistryKeys.Entry(keys.registry.publicKey)]).json.prettyBytes
+            ),
+            ("vendor.json", profile.json.prettyBytes),
+        ]
+        var targets: [TargetDescription] = []
+        for (path, bytes) in files {
+            let sha512 = try artifacts.keep(bytes)
+            try await records.signedFiles.put(
+                SignedFileRecord(path: path, sha512: sha512, length: Int64(bytes.count)), at: now)
+            targets.append(TargetDescription(path: path, of: bytes))
+        }
+        return targets
+    }
+
+    /// Signs version 1 of everything, one key a role, and returns the root.
+    private func writeFirstMetadata(
+        _ keys: VendorKeys, _ targets: [TargetDescription]
+    ) throws -> [UInt8] {
+        var roles = TopLevelKeys()
+        try roles.set(.root, [keys.root].compactMap { $0?.publicKey })
+        try roles.set(.targets, [keys.targets.publicKey])
+        try roles.set(.snapshot, [keys.snapshot.publicKey])
+        try roles.set(.timestamp, [keys.timestamp.publicKey])
+        let publication = try SignedRepository.first(
+            roles: roles, targets: targets, keys: keys.signing, now: now)
+        try makeFolder(folder.metadata)
+        for file in publication.files {
+            try replaceFile(
+                folder.metadata.appending(file.name), with: file.bytes,
+                permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        }
+        return publication.files[0].bytes
+    }
+
+    private func writeSettings() throws(StorageError) {
+        let text = """
+            # Settings of this gateway; `tollgate serve` reads them at its start.
+
+            # The address under which customers reach the gateway.
+            url: "\(settings.url)"
+
+            """
+        try replaceFile(
+            folder.settings, with: Array(text.utf8),
+            permissions: [.ownerReadWrite, .groupRead, .otherRead])
+    }
+
+    private func finish() throws(StorageError) {
+        guard unlink(folder.unfinishedMark.string) == 0 else {
+            throw StorageError(
+                .dataFolderUnusable, "\(folder.unfinishedMark) cannot be removed.",
+                cause: Errno(rawValue: errno))
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import Diagnostics
+import Logging
+import ServiceLifecycle
+import Storage
+
+/// Looks every few minutes whether metadata is due: the timestamp each hour, the rest before it
+/// expires, and what a stopped publishing left unsigned.
+struct SigningClock: Service {
+    let vendor: Vendor
+    let logger: Logger
+
+    func run() async throws {
+        vendor.artifacts.removeLeftovers()
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    if try await vendor.signMetadata() { logger.info("signed metadata") }
+                } catch {
+                    logger.error("signing metadata failed", metadata: ["cause": "\(error)"])
+                }
+                try? await Task.sleep(for: .seconds(300))
+            }
+        }
+    }
+}

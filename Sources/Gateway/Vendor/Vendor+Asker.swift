@@ -1,0 +1,67 @@
+import Diagnostics
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Licensing
+import Packages
+import Storage
+
+/// Who sends a request, as far as licenses go.
+struct Asker: Sendable {
+    /// nil for somebody without a token: only free plugins are for them.
+    let license: LicenseRecord?
+}
+
+extension Vendor {
+    /// Finds the license behind the request's Bearer token.
+    ///
+    /// The token is verified locally first: signature, key, lease. Then the record has the last word,
+    /// since it may have changed after the token was signed: its status, its plugins, its instances.
+    ///
+    /// - Throws: ``GatewayError`` 401 with a code.
+    func asker(_ request: Request) async throws -> Asker {
+        guard let header = request.headers[.authorization] else {
+            if try await profile().freePlugins.isEmpty { throw credentialsMissing() }
+            return Asker(license: nil)
+        }
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else {
+            throw credentialsMissing()
+        }
+        let claims = try verify(String(parts[1].drop { $0 == " " }))
+        guard let license = try await records.licenses.license(id: claims.licenseID) else {
+            throw credentialsInvalid("The gateway has no license \(claims.licenseID).")
+        }
+        let bound = try await records.installations.current(of: license.id).map(\.instance)
+        guard claims.instances.contains(where: { bound.contains($0.id.description) }) else {
+            throw credentialsInvalid("The license is no longer bound to this instance.")
+        }
+        return Asker(license: license)
+    }
+
+    private func verify(_ compact: String) throws -> LicenseClaims {
+        let claims: LicenseClaims
+        do {
+            claims = try UnverifiedLicenseToken(compact).verified(by: keys.licenseKeySet()).claims
+        } catch {
+            throw credentialsInvalid("The token is not one that this gateway signed.", cause: error)
+        }
+        if let expires = claims.expires, expires <= now() {
+            throw credentialsInvalid("The lease of the token is over.")
+        }
+        return claims
+    }
+
+    private func credentialsMissing() -> GatewayError {
+        GatewayError(
+            .unauthorized, .credentialsMissing,
+            "The request has no license token in its header Authorization.",
+            headers: [.wwwAuthenticate: "Bearer"])
+    }
+
+    private func credentialsInvalid(_ sentence: String, cause: (any Error)? = nil) -> GatewayError {
+        GatewayError(
+            .unauthorized, .credentialsInvalid, sentence,
+            headers: [.wwwAuthenticate: "Bearer error=\"invalid_token\""], cause: cause)
+    }
+}

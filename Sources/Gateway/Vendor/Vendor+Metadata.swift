@@ -1,0 +1,116 @@
+import Cryptography
+import Diagnostics
+import FoundationEssentials
+import Packages
+import SignedMetadata
+import Storage
+import SystemPackage
+
+/// How long a signature on the timestamp is left before it is made anew, in seconds.
+private let timestampRenewal: TimeInterval = 3600
+/// How long before its end any other metadata is signed anew, in seconds.
+private let renewalBeforeExpiry: TimeInterval = 7 * 86_400
+
+extension Vendor {
+    /// Brings the signed metadata in step with the records, and renews what expires.
+    ///
+    /// What the records have and the metadata has not is signed: the release published just now, and
+    /// one whose publishing was stopped between the two. Under a lock, so that the program and the
+    /// running gateway never sign two files of one version.
+    ///
+    /// - Returns: whether anything was signed
+    /// - Throws: ``TrustError``, ``StorageError``.
+    @discardableResult
+    package func signMetadata() async throws -> Bool {
+        let lock = try await onBlockingThread { try FileLock(waitingFor: folder.metadataLock) }
+        defer { lock.release() }
+        let repository = try await onBlockingThread { try signedRepository() }
+        let changes = try await changes(since: repository)
+        return try await onBlockingThread {
+            guard let publication = try publication(of: changes, after: repository) else {
+                return false
+            }
+            try write(publication.files)
+            return true
+        }
+    }
+
+    /// The state that the files on disk say.
+    func signedRepository() throws -> SignedRepository {
+        try SignedRepository(reading: metadataFile)
+    }
+
+    func metadataFile(_ name: String) throws -> [UInt8]? {
+        try readFile(folder.metadata.appending(name))
+    }
+
+    private func changes(since repository: SignedRepository) async throws -> [RepositoryChange] {
+        var changes: [RepositoryChange] = []
+        for file in try await records.signedFiles.current() {
+            let target = TargetDescription(
+                path: file.path, length: file.length, hashes: [file.sha512])
+            if repository.targets.targets[file.path] != target {
+                changes.append(.setTarget(target))
+            }
+        }
+        for name in try await records.releases.plugins() {
+            let plugin = name.description
+            let signed = try await onBlockingThread {
+                try signedTargets(of: plugin, in: repository)
+            }
+            for record in try await records.releases.releases(of: name) {
+                let release = record.release
+                let target = TargetDescription(
+                    path: release.targetPath, length: release.length, hashes: [release.sha512],
+                    custom: release.custom)
+                if signed[target.path] != target {
+                    changes.append(.setRelease(plugin: plugin, target))
+                }
+            }
+        }
+        return changes
+    }
+
+    /// What the plugin's role says now; nothing when it has none yet.
+    private func signedTargets(
+        of plugin: String, in repository: SignedRepository
+    ) throws -> [String: TargetDescription] {
+        let role = PluginRole.name(of: plugin)
+        guard let description = repository.snapshot.files["\(role).json"],
+            let verifier = repository.targets.delegations?.verifier(for: role),
+            let bytes = try metadataFile("\(description.version).\(encodedFileName(role)).json")
+        else { return [:] }
+        return try UnverifiedMetadata(bytes, role: role).verified(as: Targets.self, by: verifier)
+            .targets
+    }
+
+    private func publication(
+        of changes: [RepositoryChange], after repository: SignedRepository
+    ) throws -> Publication? {
+        let now = now()
+        if !changes.isEmpty {
+            return try repository.publishing(
+                changes, keys: keys.signing, now: now, reading: metadataFile)
+        }
+        if let renewed = try repository.renewing(
+            expiringBefore: now.addingTimeInterval(renewalBeforeExpiry), keys: keys.signing,
+            now: now, reading: metadataFile)
+        {
+            return renewed
+        }
+        let age =
+            repository.lifetimes.timestamp
+            - repository.timestamp.expires.timeIntervalSince(now)
+        guard age >= timestampRenewal else { return nil }
+        return try repository.renewingTimestamp(keys: keys.signing, now: now)
+    }
+
+    /// Writes the files in their order: the timestamp, which makes the others current, is the last.
+    private func write(_ files: [MetadataFile]) throws {
+        for file in files {
+            try replaceFile(
+                folder.metadata.appending(file.name), with: file.bytes,
+                permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        }
+    }
+}

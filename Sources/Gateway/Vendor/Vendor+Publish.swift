@@ -1,0 +1,110 @@
+import CanonicalJSON
+import Cryptography
+import Diagnostics
+package import FoundationEssentials
+import HTTPTypes
+package import Packages
+package import Storage
+package import SystemPackage
+import Tarball
+
+/// What came of publishing a tarball.
+package enum PublishOutcome: Sendable, Hashable {
+    case published(Release)
+    /// The same bytes were published before: nothing to do.
+    case alreadyPublished(Release)
+}
+
+/// What the one who publishes says beside the tarball.
+package struct PublishOptions: Sendable {
+    package var channel: String
+    /// nil: as `package.json` says.
+    package var applicationRange: VersionRange?
+    /// nil: now.
+    package var published: Date?
+
+    package init(
+        channel: String = Release.latestChannel, applicationRange: VersionRange? = nil,
+        published: Date? = nil
+    ) {
+        self.channel = channel
+        self.applicationRange = applicationRange
+        self.published = published
+    }
+}
+
+extension Vendor {
+    /// Takes a tarball in as a release. ``signMetadata()`` makes it public.
+    ///
+    /// First the bytes, then the record, then the metadata: whatever is stopped in between leaves
+    /// nothing that refers to what is not there, and the next signing finishes it.
+    ///
+    /// - Throws: ``TarballError`` for a tarball that the fetcher would refuse, ``PackageError``,
+    ///   ``GatewayError`` `registry.release-refused`, ``StorageError`` `registry.version-exists`.
+    package func publish(
+        _ file: FilePath, _ options: PublishOptions, by actor: Actor
+    ) async throws -> PublishOutcome {
+        let profile = try await profile()
+        let (incoming, contents) = try await onBlockingThread { try inspect(file) }
+        let manifest = try PackageManifest(bytes: contents.packageJSON)
+        let release = try release(
+            manifest, contents, incoming, profile, options, published: options.published ?? now())
+        if let known = try await records.releases.release(release.name, release.version),
+            known.release.sha512 == release.sha512
+        {
+            return .alreadyPublished(known.release)
+        }
+        let record = ReleaseRecord(
+            release: release, sha1: incoming.sha1, manifest: .object(manifest.raw))
+        try await onBlockingThread { try artifacts.keep(incoming) }
+        try await records.releases.add(record, by: actor, at: now())
+        return .published(release)
+    }
+
+    /// Copies the tarball in and reads all of it under the fetcher's own rules.
+    private func inspect(_ file: FilePath) throws -> (IncomingArtifact, TarballContents) {
+        let incoming = try artifacts.receive(contentsOf: file)
+        let tarball = try UnverifiedTarball(incoming.path)
+            .verify(length: incoming.length, sha512: incoming.sha512)
+        return (incoming, try tarball.inspect(limits: .maxima))
+    }
+
+    private func release(
+        _ manifest: PackageManifest, _ contents: TarballContents, _ incoming: IncomingArtifact,
+        _ profile: VendorProfile, _ options: PublishOptions, published: Date
+    ) throws -> Release {
+        let title = "\(manifest.name)@\(manifest.version)"
+        guard manifest.name.scope != nil else {
+            throw refused("\(title) has no scope; a plugin's name is like @acme/x.")
+        }
+        guard profile.channels.contains(options.channel) else {
+            throw refused(
+                """
+                There is no channel \(options.channel); vendor.json has \
+                \(profile.channels.joined(separator: ", ")).
+                """)
+        }
+        let range = try options.applicationRange ?? manifest.applicationRange(for: profile)
+        if range == nil, profile.rule == .range {
+            let host = profile.hostPackage.map { "peerDependencies on \($0)" } ?? "engines"
+            throw refused(
+                """
+                \(title) does not say which versions of the application it is for: it would install \
+                nowhere. Say so by \(host) in package.json or by --application-range.
+                """)
+        }
+        let integrity = try Integrity(incoming.sha512)
+        let signature = try RegistrySignature.sign(
+            name: manifest.name, version: manifest.version, integrity: integrity,
+            with: keys.registry)
+        return try Release(
+            name: manifest.name, version: manifest.version, published: published,
+            channel: options.channel, applicationRange: range, length: incoming.length,
+            sha512: incoming.sha512, unpackedSize: contents.unpackedSize,
+            fileCount: contents.fileCount, signatures: [signature])
+    }
+
+    private func refused(_ sentence: String) -> GatewayError {
+        GatewayError(.unprocessableContent, .releaseRefused, sentence)
+    }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import CanonicalJSON
+import Diagnostics
+import Foundation
+import Packages
+import Storage
+
+/// A plugin with its update period as it is written on the command line: `@acme/x@2026-12-31`.
+struct GrantArgument {
+    let plugin: PackageName
+    let day: String?
+
+    /// - Throws: ``PackageError`` `registry.name-invalid`.
+    init(_ text: some StringProtocol) throws(PackageError) {
+        guard let at = text.lastIndex(of: "@"), at != text.startIndex else {
+            plugin = try PackageName(String(text))
+            day = nil
+            return
+        }
+        plugin = try PackageName(String(text[..<at]))
+        day = String(text[text.index(after: at)...])
+    }
+
+    /// The grant, its update period through the end of the day in the customer's zone.
+    func grant(in zone: TimeZone) throws -> LicenseRecord.Grant {
+        LicenseRecord.Grant(
+            plugin: plugin.description,
+            updatesUntil: try day.map { try moment($0, ofDay: .end, in: zone) })
+    }
+}
+
+/// What is sold together, from a JSON file: name, features, limits, plugins with update periods.
+struct Plan {
+    let name: String
+    let features: [String: Int]
+    let limits: [String: Int]
+    let grants: [LicenseRecord.Grant]
+
+    /// - Throws: ``StorageError`` `usage.invalid`.
+    init(_ bytes: [UInt8], file: String) throws(StorageError) {
+        do {
+            let reader = JSONReader(try parseJSON(bytes))
+            name = try reader["name"].string()
+            features = try Self.integers(reader.optional("features"))
+            limits = try Self.integers(reader.optional("limits"))
+            grants = try reader["plugins"].array().map { plugin in
+                LicenseRecord.Grant(
+                    plugin: try PackageName(plugin["name"].string()).description,
+                    updatesUntil: try plugin.optional("updates_until").map {
+                        try moment($0.string(), ofDay: .end, in: .gmt)
+                    })
+            }
+        } catch {
+            throw StorageError(
+                .usage, "The plan \(file) cannot be read.",
+                remedy: "Correct the file: name, features, limits, plugins.", cause: error)
+        }
+    }
+
+    private static func integers(_ reader: JSONReader?) throws -> [String: Int] {
+        var values: [String: Int] = [:]
+        for (name, value) in try reader?.object() ?? [:] {
+            values[name] = Int(try JSONReader(value, path: name).integer())
+        }
+        return values
+    }
+}
+
+/// The time zone of that IANA name.
+///
+/// - Throws: ``StorageError`` `usage.invalid`.
+func timeZone(_ name: String) throws(StorageError) -> TimeZone {
+    guard let zone = TimeZone(identifier: name) else {
+        throw StorageError(
+            .usage, "\(name) is no time zone.", remedy: "Write one such as Europe/Berlin or UTC.")
+    }
+    return zone
+}
+
+extension LicenseRecord.Mode: ExpressibleByArgument {}
+extension LicenseRecord.AfterTerm: ExpressibleByArgument {}

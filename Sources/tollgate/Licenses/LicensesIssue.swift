@@ -1,0 +1,144 @@
+import ArgumentParser
+import CanonicalJSON
+import Diagnostics
+import Foundation
+import Gateway
+import Licensing
+import Packages
+import Storage
+import SystemPackage
+
+extension Licenses {
+    /// `tollgate licenses issue`: makes a license and shows its key, once.
+    struct Issue: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Issue a license and print its key, which is shown this once.")
+
+        @OptionGroup var data: DataFolderOption
+
+        @Option(help: "The licensee.")
+        var account: String
+
+        @Option(help: "Plugins with the end of their update periods: @acme/a,@acme/b@2026-12-31.")
+        var plugins: String?
+
+        @Flag(help: "All plugins that are published now.")
+        var allPlugins = false
+
+        @Option(name: .customLong("plan"), help: "A JSON file with plugins, features and limits.")
+        var planFile: String?
+
+        @Option(
+            help: "The last day of the term, in the customer's time zone; without it, perpetual.")
+        var expires: String?
+
+        @Option(help: "How many days it works on after the term.")
+        var graceDays = 14
+
+        @Option(help: "The customer's time zone, such as Europe/Berlin.")
+        var timezone = "UTC"
+
+        @Option(help: "What becomes of plugins after term and grace: keep or pause.")
+        var afterTerm = LicenseRecord.AfterTerm.keep
+
+        @Option(help: "standard, or airgapped for one activation and no check-ins.")
+        var mode = LicenseRecord.Mode.standard
+
+        @Flag(help: "It is a trial.")
+        var trial = false
+
+        @Option(help: "How many hours a token holds without a check-in.")
+        var leaseHours = 48
+
+        @Option(help: "How many users may be active.")
+        var seats: Int?
+
+        @Option(
+            name: .customLong("channel"),
+            help: "A channel whose releases it may have; may be given several times.")
+        var channels = ["latest"]
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func validate() throws {
+            guard mode == .standard || expires != nil else {
+                throw ValidationError("An airgapped license needs --expires.")
+            }
+            guard graceDays >= 0, leaseHours > 0, seats.map({ $0 >= 0 }) ?? true else {
+                throw ValidationError("Days, hours and seats are not negative.")
+            }
+        }
+
+        func run() async throws {
+            let vendor = try await data.openVendor()
+            let zone = try timeZone(timezone)
+            let plan = try plan()
+            let grants = try await grants(plan, zone, vendor)
+            guard !grants.isEmpty else {
+                throw StorageError(
+                    .usage, "The license would grant no plugin.",
+                    remedy: "Name some by --plugins, --plan or --all-plugins.")
+            }
+            let expires = try expires.map { try moment($0, ofDay: .end, in: zone) }
+            var limits = plan?.limits ?? [:]
+            if let seats { limits["seats"] = seats }
+            let now = Date()
+            let order = LicenseOrder(account: account) {
+                [self, limits] id, account in
+                LicenseRecord(
+                    id: id, account: account, mode: mode, plan: plan?.name, isTrial: trial,
+                    expires: expires, graceDays: graceDays, timezone: timezone,
+                    afterTerm: afterTerm,
+                    checkIn: LicenseRecord.CheckInPolicy(lease: leaseHours * 3600),
+                    grants: grants, features: plan?.features ?? [:], limits: limits,
+                    channels: Set(channels), created: now)
+            }
+            let (license, key) = try await vendor.issueLicense(order, by: DataFolderOption.actor)
+            show(license, key)
+        }
+
+        private func show(_ license: LicenseRecord, _ key: LicenseKey) {
+            if json {
+                var members = license.shown.object ?? [:]
+                members["key"] = .string(key.text.reveal())
+                Terminal.say(.object(members))
+                return
+            }
+            Terminal.say(
+                """
+                Issued license \(license.id) to \(license.account.name).
+
+                license key    \(key.text.reveal())
+                               Shown this once; the gateway keeps only its digest.
+                """)
+        }
+
+        private func plan() throws -> Plan? {
+            guard let planFile else { return nil }
+            guard let bytes = try readFile(FilePath(planFile)) else {
+                throw StorageError(.usage, "There is no file \(planFile).")
+            }
+            return try Plan(bytes, file: planFile)
+        }
+
+        /// The plan's plugins and those named, which win.
+        private func grants(
+            _ plan: Plan?, _ zone: TimeZone, _ vendor: Vendor
+        ) async throws -> [LicenseRecord.Grant] {
+            var grants: [String: LicenseRecord.Grant] = [:]
+            if allPlugins {
+                for name in try await vendor.records.releases.plugins() {
+                    grants[name.description] = LicenseRecord.Grant(
+                        plugin: name.description, updatesUntil: nil)
+                }
+            }
+            for grant in plan?.grants ?? [] { grants[grant.plugin] = grant }
+            for text in plugins?.split(separator: ",") ?? [] {
+                let grant = try GrantArgument(text).grant(in: zone)
+                grants[grant.plugin] = grant
+            }
+            return Array(grants.values)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import CanonicalJSON
+import Gateway
+import Storage
+
+extension Licenses {
+    /// `tollgate licenses list`: every license in a line.
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the licenses.")
+
+        @OptionGroup var data: DataFolderOption
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() async throws {
+            let licenses = try await data.openVendor().records.licenses.all()
+            if json {
+                Terminal.say(.array(licenses.map(\.shown)))
+                return
+            }
+            Terminal.say(
+                table: [["LICENSE", "ACCOUNT", "STATUS", "MODE", "EXPIRES", "PLUGINS"]]
+                    + licenses.map { license in
+                        [
+                            license.id, license.account.name, license.status.rawValue,
+                            license.mode.rawValue, license.expires?.written ?? "never",
+                            "\(license.grants.count)",
+                        ]
+                    })
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+import Gateway
+import Packages
+import Storage
+import SystemPackage
+
+extension Plugins {
+    /// `tollgate plugins publish`: takes tarballs in as releases and signs them.
+    struct Publish: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Publish tarballs as `npm pack` makes them.",
+            discussion: """
+                Each is read under the rules of the fetcher, so that what no installation would \
+                accept is refused here. What was published never changes; the same bytes again are \
+                no error.
+                """)
+
+        @OptionGroup var data: DataFolderOption
+
+        @Argument(help: "The tarballs.")
+        var files: [String]
+
+        @Option(help: "The channel; vendor.json lists those there are.")
+        var channel = Release.latestChannel
+
+        @Option(
+            help:
+                "The application versions it is for, such as \">=2.0.0 <2.1.0\", in place of what package.json says."
+        )
+        var applicationRange: String?
+
+        @Option(help: "The day or moment of publication, such as 2026-03-31, in place of now.")
+        var published: String?
+
+        func run() async throws {
+            let vendor = try await data.openVendor()
+            let options = PublishOptions(
+                channel: channel,
+                applicationRange: try applicationRange.map { try VersionRange($0) },
+                published: try published.map { try moment($0, ofDay: .start, in: .gmt) })
+            do {
+                for file in files { try await publish(file, options, vendor) }
+            } catch {
+                // What went well before is published all the same.
+                try await vendor.signMetadata()
+                throw error
+            }
+            try await vendor.signMetadata()
+        }
+
+        private func publish(
+            _ file: String, _ options: PublishOptions, _ vendor: Vendor
+        ) async throws {
+            do {
+                let actor = DataFolderOption.actor
+                switch try await vendor.publish(FilePath(file), options, by: actor) {
+                case .published(let release):
+                    Terminal.say("published \(release.name)@\(release.version)")
+                case .alreadyPublished(let release):
+                    Terminal.say("already published \(release.name)@\(release.version)")
+                }
+            } catch {
+                Terminal.note("\(file) was not published.")
+                throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import CanonicalJSON
+import Cryptography
+import Diagnostics
+import FoundationEssentials
+import Gateway
+import Packages
+import Storage
+
+extension Plugins {
+    /// `tollgate plugins show`: the releases of one plugin.
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show a plugin's releases.")
+
+        @OptionGroup var data: DataFolderOption
+
+        @Argument(help: "The plugin, such as @acme/plugin-audit-log.")
+        var name: String
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() async throws {
+            let vendor = try await data.openVendor()
+            let name = try PackageName(name)
+            let releases = try await vendor.records.releases.releases(of: name).map(\.release)
+            guard !releases.isEmpty else {
+                throw StorageError(.recordNotFound, "There is no plugin \(name).")
+            }
+            if json {
+                Terminal.say(.array(releases.map(\.shown)))
+                return
+            }
+            Terminal.say(
+                table: [["VERSION", "CHANNEL", "PUBLISHED", "APPLICATION", "BYTES", "NOTE"]]
+                    + releases.map { release in
+                        [
+                            release.version.description, release.channel,
+                            release.published.formatted(Date.ISO8601FormatStyle()),
+                            release.applicationRange?.text ?? "", "\(release.length)",
+                            release.yanked.map { "yanked: \($0)" } ?? release.deprecated ?? "",
+                        ]
+                    })
+        }
+    }
+}
+
+extension Release {
+    /// The release for programs: what the signed metadata says of it.
+    fileprivate var shown: JSONValue {
+        var members = custom.object ?? [:]
+        members["length"] = .integer(length)
+        members["sha512"] = .string(sha512.hex)
+        return .object(members)
+    }
+}

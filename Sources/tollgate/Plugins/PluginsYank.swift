@@ -1,0 +1,35 @@
+import ArgumentParser
+import Diagnostics
+import FoundationEssentials
+import Gateway
+import Packages
+import Storage
+
+extension Plugins {
+    /// `tollgate plugins yank`: withdraws a release.
+    struct Yank: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Withdraw a release: no new installs; it stays where it runs.")
+
+        @OptionGroup var data: DataFolderOption
+
+        @Argument(help: "The plugin, such as @acme/plugin-audit-log.")
+        var name: String
+
+        @Argument(help: "The version.")
+        var version: String
+
+        @Option(help: "Why, for those who run it.")
+        var reason: String
+
+        func run() async throws {
+            let vendor = try await data.openVendor()
+            let name = try PackageName(name)
+            let version = try SemanticVersion(version)
+            try await vendor.records.releases.yank(
+                name, version, reason: reason, by: DataFolderOption.actor, at: Date())
+            try await vendor.signMetadata()
+            Terminal.say("yanked \(name)@\(version)")
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Diagnostics
+import Gateway
+import Logging
+import ServiceLifecycle
+import Storage
+import SystemPackage
+import UnixSignals
+
+/// `tollgate serve`: answers installations until it is told to stop.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve the gateway over HTTP, on loopback unless told otherwise.")
+
+    @OptionGroup var data: DataFolderOption
+
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen on; 0 for one of the kernel's choice.")
+    var port = 8080
+
+    @Flag(help: "A proxy that speaks TLS stands in front: listen on any address.")
+    var behindProxy = false
+
+    @Flag(help: "Listen on any address without TLS, for a test network.")
+    var insecureHttp = false
+
+    @Option(help: "How log lines look on standard error: text or json.")
+    var logFormat = LogFormat.text
+
+    func run() async throws {
+        guard isLoopback || behindProxy || insecureHttp else {
+            throw StorageError(.addressRefused, "\(host) can be reached from other machines.")
+        }
+        let vendor = try await data.openVendor()
+        try await vendor.signMetadata()
+        let logger = Logger(label: "tollgate") { [logFormat] _ in
+            LineLogHandler(format: logFormat) { line in
+                _ = try? FileDescriptor.standardError.writeAll(line)
+            }
+        }
+        let gateway = Gateway(vendor, logger: logger)
+        let service = gateway.service(host: host, port: port) { [host] port in
+            Terminal.say("Listening on http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
+            logger.info("listening", metadata: ["host": "\(host)", "port": "\(port)"])
+        }
+        do {
+            try await ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: [.init(service: service)],
+                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            ).run()
+        } catch let failure as any Failure {
+            throw failure
+        } catch {
+            throw StorageError(
+                .dataFolderUnusable, "The gateway stopped listening on \(host):\(port).",
+                remedy: "Look whether another program has the port; choose another with --port.",
+                cause: error)
+        }
+        logger.info("stopped")
+    }
+
+    private var isLoopback: Bool {
+        host == "localhost" || host == "::1"
+            || (host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." })
+    }
+}
+
+extension LogFormat: ExpressibleByArgument {}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Diagnostics
+import Glibc
+
+/// The vendor's program: makes a gateway, serves it, publishes plugins, issues licenses.
+///
+/// Results go to standard output; everything else, failures and the log, to standard error. A
+/// failure is shown with its code, its sentence and what to do; the exit code is that of the kind of
+/// failure.
+@main
+struct Tollgate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tollgate",
+        abstract: "The gateway: publish plugins, issue licenses, serve both to installations.",
+        version: programVersion,
+        subcommands: [Init.self, Serve.self, Plugins.self, Licenses.self])
+
+    static func main() async {
+        do {
+            var command = try await parsed()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as any Failure {
+            Terminal.show(failure)
+            Glibc.exit(failure.code.exitStatus.rawValue)
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    private static func parsed() async throws -> any ParsableCommand {
+        try parseAsRoot()
+    }
+}
