@@ -10,7 +10,9 @@ struct ArchiveEntry {
     let modificationSeconds: Int64
 }
 
-/// Decodes the tar by libarchive. Owns one `struct archive *`.
+/// Decodes the tar by libarchive.
+///
+/// Owns one `struct archive *`.
 ///
 /// Only the tar reader is enabled, and no filter. Any code but `ARCHIVE_OK` and `ARCHIVE_EOF` is
 /// fatal, `ARCHIVE_WARN` too: it means that libarchive has guessed.

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// How much a tarball may hold.
 package struct ContentLimits: Sendable, Hashable {
     /// What the signed metadata says, to be met exactly.
@@ -12,14 +14,14 @@ package struct ContentLimits: Sendable, Hashable {
     package let signed: Signed?
 
     /// The most bytes that the regular files may have together.
-    let unpackedSize: Int64
+    var unpackedSize: Int64
     /// The most regular files.
-    let fileCount: Int
+    var fileCount: Int
     /// The most bytes that one byte of the tarball may become, or nil with signed numbers.
     let ratio: Int64?
 
-    /// The most folders, in every case.
-    static let folderCount = 100_000
+    /// The most folders below the top folder; nobody signs their number.
+    var folderCount = 100_000
     /// Up to here the ratio is not asked for: a tiny package of one repetitive file is no bomb.
     static let ratioFreeBytes: Int64 = 64 * 1024
 
@@ -32,9 +34,23 @@ package struct ContentLimits: Sendable, Hashable {
     /// - Parameters:
     ///   - unpackedSize: Sum of the sizes of all regular files, in bytes.
     ///   - fileCount: Number of regular files.
+    /// - Returns: Limits that only such a package meets.
     package static func signed(unpackedSize: Int64, fileCount: Int) -> ContentLimits {
         ContentLimits(
             signed: Signed(unpackedSize: unpackedSize, fileCount: fileCount),
             unpackedSize: unpackedSize, fileCount: fileCount, ratio: nil)
+    }
+
+    /// Checks one more file.
+    ///
+    /// - Parameters:
+    ///   - size: Of the file, in bytes; not negative.
+    ///   - sum: Of the sizes of the files before it; within the limit.
+    /// - Throws: `archive.too-large`, `archive.not-as-signed`.
+    func checkSize(_ size: Int64, above sum: Int64) throws(TarballError) {
+        guard size > unpackedSize - sum else { return }
+        throw TarballError(
+            signed == nil ? .archiveTooLarge : .archiveNotAsSigned,
+            "The files of the package have more than \(unpackedSize) bytes.")
     }
 }

@@ -1,7 +1,8 @@
 import Diagnostics
 
-/// The path of an entry below the package's top folder: relative, portable, short. Right for ever
-/// once it exists.
+/// The path of an entry below the package's top folder: relative, portable, short.
+///
+/// Right for ever once it exists.
 struct EntryPath: Hashable {
     static let maximumBytes = 1_024
     static let maximumComponentBytes = 255
@@ -12,8 +13,9 @@ struct EntryPath: Hashable {
     /// Below the top folder, components joined by slashes; empty for the top folder itself.
     let path: String
 
-    /// Checks every rule that a path can break by itself. Lengths are those of the path in the
-    /// archive, top folder included.
+    /// Checks every rule that a path can break by itself.
+    ///
+    /// Lengths are those of the path in the archive, top folder included.
     ///
     /// - Throws: `archive.path-escapes`, `archive.path-invalid`, `archive.path-not-portable`,
     ///   `archive.path-too-long`, `archive.path-reserved`, `archive.top-folder`.

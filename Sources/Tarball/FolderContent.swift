@@ -25,7 +25,9 @@ enum FolderContent {
         return errno == 0 ? names : nil
     }
 
-    /// Removes everything in it; what cannot be removed stays. Links are removed, not followed.
+    /// Removes everything in it; what cannot be removed stays.
+    ///
+    /// Links are removed, not followed.
     static func remove(in folder: Int32) {
         for name in names(in: folder) ?? [] where unlinkat(folder, name, 0) != 0 {
             let child = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)

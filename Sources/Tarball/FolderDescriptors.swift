@@ -37,9 +37,10 @@ struct FolderDescriptors: ~Copyable {
         slots = [:]
     }
 
-    /// The descriptor of a folder that is there; valid until the next call.
+    /// Opens a folder that is there, or finds it open.
     ///
     /// - Parameter path: Below the root, as it was created.
+    /// - Returns: Its descriptor, valid until the next call.
     /// - Throws: `disk.*`; a link is not followed.
     mutating func descriptor(of path: String) throws(TarballError) -> Int32 {
         clock += 1

@@ -16,7 +16,9 @@ struct ISALLibrary: Sendable {
     let initialize: Initialize
     let inflate: Inflate
 
-    /// The library, or nil where it is not installed. It is never unloaded.
+    /// The library, or nil where it is not installed.
+    ///
+    /// It is never unloaded.
     static let loaded: ISALLibrary? = {
         guard let handle = dlopen("libisal.so.2", RTLD_NOW | RTLD_LOCAL),
             let initialize = dlsym(handle, "isal_inflate_init"),
@@ -28,7 +30,9 @@ struct ISALLibrary: Sendable {
     }()
 }
 
-/// Inflates by ISA-L's igzip. Owns one `inflate_state`, some 90 KB with the 64 KB window.
+/// Inflates by ISA-L's igzip.
+///
+/// Owns one `inflate_state`, some 90 KB with the 64 KB window.
 final class ISALInflater: Inflater {
     /// A later release of the same ABI may use a longer structure than the header that we were
     /// compiled with; it is never told how long ours is.

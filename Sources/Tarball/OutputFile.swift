@@ -5,7 +5,9 @@ import SystemPackage
     import Glibc
 #endif
 
-/// A file that is being written. Owns its descriptor.
+/// A file that is being written.
+///
+/// Owns its descriptor.
 struct OutputFile: ~Copyable {
     /// Or -1 when it is closed.
     private var descriptor: Int32

@@ -1,7 +1,9 @@
 import Diagnostics
 
 /// The records of a pax extended header (POSIX.1-2001, "pax Extended Header"): `length key=value\n`
-/// each. Checked whole; only what decides about names and sizes is kept.
+/// each.
+///
+/// Checked whole; only what decides about names and sizes is kept.
 struct PAXRecords {
     static let maximumLength: Int64 = 1 << 20
 

@@ -46,7 +46,7 @@ private final class CopiedBytes {
 struct PackageReader {
     private let limits: ContentLimits
     private var top: String?
-    private var paths = PathTable()
+    private var paths: PathTable
     private var unpackedSize: Int64 = 0
     private var fileCount = 0
     private let manifest = CopiedBytes()
@@ -54,6 +54,7 @@ struct PackageReader {
 
     init(limits: ContentLimits) {
         self.limits = limits
+        paths = PathTable(maximumFolders: limits.folderCount)
     }
 
     /// Reads the whole tarball.
@@ -65,7 +66,7 @@ struct PackageReader {
     ) throws(TarballError) -> TarballContents {
         try UTF8Locale.with { () throws(TarballError) in
             let gzip = try GzipReader(input, limits: limits, library: library)
-            let archive = try ArchiveReader(TarStream(gzip))
+            let archive = try ArchiveReader(TarStream(gzip, limits: limits))
             var reader = PackageReader(limits: limits)
             while let entry = try archive.nextEntry() {
                 try reader.accept(entry, from: archive, into: destination)
@@ -120,11 +121,7 @@ struct PackageReader {
                 limits.signed == nil ? .archiveTooManyFiles : .archiveNotAsSigned,
                 "The package has more than \(limits.fileCount) files.")
         }
-        guard entry.size <= limits.unpackedSize - unpackedSize else {
-            throw TarballError(
-                limits.signed == nil ? .archiveTooLarge : .archiveNotAsSigned,
-                "The files of the package have more than \(limits.unpackedSize) bytes.")
-        }
+        try limits.checkSize(entry.size, above: unpackedSize)
         unpackedSize += entry.size
     }
 

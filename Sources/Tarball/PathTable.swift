@@ -9,9 +9,14 @@ struct PathTable {
         var isListed: Bool
     }
 
+    private let maximumFolders: Int
     private var nodes: [String: Node] = [:]
-    /// Folders that are there, the top folder not counted.
-    private(set) var folderCount = 0
+    /// The top folder not counted.
+    private var folderCount = 0
+
+    init(maximumFolders: Int) {
+        self.maximumFolders = maximumFolders
+    }
 
     /// Adds a file, and the folders above it.
     ///
@@ -60,10 +65,10 @@ struct PathTable {
         }
         nodes[key] = Node(spelling: path, isFolder: true, isListed: isListed)
         folderCount += 1
-        guard folderCount <= ContentLimits.folderCount else {
+        guard folderCount <= maximumFolders else {
             throw TarballError(
                 .archiveTooManyFiles,
-                "The package has more than \(ContentLimits.folderCount) folders.")
+                "The package has more than \(maximumFolders) folders.")
         }
         return true
     }

@@ -83,7 +83,9 @@ struct TarHeader {
     }
 
     /// An octal number as tars have it: spaces, digits, then spaces and NULs; at most 12 digits, so
-    /// that it cannot overflow. An empty field is 0.
+    /// that it cannot overflow.
+    ///
+    /// An empty field is 0.
     private static func octal(_ field: UnsafeRawBufferPointer) -> Int64? {
         var rest = field.drop { $0 == 0x20 }
         var value: Int64 = 0

@@ -38,6 +38,7 @@ struct TarHeaderGuard {
     /// More than any name that we accept, and small enough to hold.
     private static let maximumExtensionLength = PAXRecords.maximumLength
 
+    private let limits: ContentLimits
     private var state: State = .header
     private var isFirst = true
     /// The extended header whose body is being collected, with its length.
@@ -49,6 +50,10 @@ struct TarHeaderGuard {
     /// Found and not yet taken: never more than one chunk holds.
     private var found: [GuardedEntry] = []
     private var taken = 0
+
+    init(limits: ContentLimits) {
+        self.limits = limits
+    }
 
     /// The next entry whose header has passed, or nil.
     mutating func nextEntry() -> GuardedEntry? {
@@ -68,19 +73,19 @@ struct TarHeaderGuard {
     /// - Parameter chunk: Whole blocks; only at the end of the stream may there be less.
     /// - Throws: The code of the rule that is broken.
     mutating func inspect(_ chunk: UnsafeRawBufferPointer) throws(TarballError) {
-        guard chunk.count.isMultiple(of: TarHeader.length) else {
-            throw TarballError(
-                isFirst && chunk.count < TarHeader.length ? .archiveNotTar : .archiveTruncated,
-                "The tar is not a multiple of 512 bytes long.")
-        }
         var rest = chunk
-        while !rest.isEmpty {
+        while rest.count >= TarHeader.length {
             var length = TarHeader.length
             if case .content(let blocks) = state {
                 length = Int(min(blocks, Int64(rest.count / TarHeader.length))) * length
             }
             try inspect(blocks: UnsafeRawBufferPointer(rebasing: rest[..<length]))
             rest = UnsafeRawBufferPointer(rebasing: rest[length...])
+        }
+        guard rest.isEmpty else {
+            throw TarballError(
+                isFirst ? .archiveNotTar : .archiveTruncated,
+                "The tar is not a multiple of 512 bytes long.")
         }
     }
 
@@ -178,6 +183,11 @@ struct TarHeaderGuard {
                 .archivePathInvalid,
                 "The path \(quoted(String(decoding: bytes, as: UTF8.self))) is not UTF-8.")
         }
+        guard kind == .folder || bytes.last != UInt8(ascii: "/") else {
+            // Tars from before ustar wrote folders so, and libarchive still reads them.
+            throw TarballError(
+                .archivePathInvalid, "The path \(quoted(path)) of a file ends with a slash.")
+        }
         if let size = pax?.size, size != header.size {
             throw TarballError(
                 .archivePaxSize,
@@ -190,6 +200,7 @@ struct TarHeaderGuard {
             throw TarballError(
                 .archiveBadSize, "The folder \(quoted(path)) has \(header.size) bytes of content.")
         }
+        try limits.checkSize(header.size, above: 0)
         found.append(GuardedEntry(kind: kind, path: path, size: header.size))
         pax = nil
         longName = nil

@@ -12,13 +12,14 @@ final class TarStream {
     private let gzip: GzipReader
     private let chunk = UnsafeMutableRawBufferPointer.allocate(
         byteCount: chunkLength, alignment: 4096)
-    private var tarGuard = TarHeaderGuard()
+    private var tarGuard: TarHeaderGuard
     private var isAtEnd = false
     /// What was thrown in libarchive's callback; it wins over whatever libarchive makes of it.
     private var failure: TarballError?
 
-    init(_ gzip: GzipReader) {
+    init(_ gzip: GzipReader, limits: ContentLimits) {
         self.gzip = gzip
+        tarGuard = TarHeaderGuard(limits: limits)
     }
 
     deinit { chunk.deallocate() }
@@ -67,8 +68,10 @@ final class TarStream {
     }
 }
 
-/// An `archive_read_callback`. The client data is a ``TarStream``, unretained: ``ArchiveReader`` holds it
-/// for as long as the archive is open.
+/// Supplies libarchive with the next chunk: an `archive_read_callback`.
+///
+/// The client data is a ``TarStream``, unretained: ``ArchiveReader`` holds it for as long as the
+/// archive is open.
 func readTarStream(
     archive: OpaquePointer?, client: UnsafeMutableRawPointer?,
     buffer: UnsafeMutablePointer<UnsafeRawPointer?>?

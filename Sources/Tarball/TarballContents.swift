@@ -25,7 +25,8 @@ package struct UnpackedFile: Sendable, Hashable {
     /// 0o644 or 0o755.
     package let mode: UInt16
 
-    /// Times that every file system keeps exactly: whole seconds between 1970 and 2038. What lies
-    /// outside is moved to the nearer end.
+    /// Times that every file system keeps exactly: whole seconds between 1970 and 2038.
+    ///
+    /// What lies outside is moved to the nearer end.
     static let times: ClosedRange<Int64> = 0...Int64(Int32.max)
 }

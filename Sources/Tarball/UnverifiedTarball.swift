@@ -2,8 +2,9 @@ package import Cryptography
 import Diagnostics
 package import SystemPackage
 
-/// A file that claims to be a release's tarball. It has no entries to read: only ``verify(length:sha512:)``
-/// leads to them.
+/// A file that claims to be a release's tarball.
+///
+/// It has no entries to read: only ``verify(length:sha512:)`` leads to them.
 package struct UnverifiedTarball: Sendable {
     private let path: FilePath
 

@@ -14,7 +14,10 @@ package struct VerifiedTarball: ~Copyable, Sendable {
     private let descriptor: FileDescriptor
     private let length: Int64
 
-    /// For ``UnverifiedTarball`` alone, which checks what this does not. Takes the descriptor over.
+    /// Takes an open file as it is, for ``UnverifiedTarball`` alone, which checks what this does
+    /// not.
+    ///
+    /// Takes the descriptor over.
     init(unchecked descriptor: FileDescriptor, length: Int64) {
         self.descriptor = descriptor
         self.length = length
@@ -25,6 +28,7 @@ package struct VerifiedTarball: ~Copyable, Sendable {
     /// Reads the whole package under every rule and writes nothing.
     ///
     /// - Parameter limits: What was signed, or the maxima for an upload.
+    /// - Returns: What it holds.
     /// - Throws: `archive.*` by the rule that is broken; `disk.io` from reading.
     package func inspect(limits: ContentLimits) throws(TarballError) -> TarballContents {
         try inspect(limits: limits, library: .best)

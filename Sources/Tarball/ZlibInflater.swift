@@ -1,7 +1,9 @@
 internal import CZlib
 import Diagnostics
 
-/// Inflates by zlib, where ISA-L is absent. Owns one `z_stream`.
+/// Inflates by zlib, where ISA-L is absent.
+///
+/// Owns one `z_stream`.
 final class ZlibInflater: Inflater {
     /// Allocated apart: zlib keeps a pointer back to it and refuses a stream that has moved.
     private let stream: UnsafeMutablePointer<z_stream>
