@@ -248,12 +248,14 @@ extension Sandbox {
         let full = staging.string + "/" + path
         guard lstat(full, &status) == 0 else { return nil }
         if status.st_mode & S_IFMT == S_IFDIR { return UnpackedState(status, []) }
-        guard status.st_mode & S_IFMT == S_IFREG, let content = try? read(full) else { return nil }
+        guard status.st_mode & S_IFMT == S_IFREG, let content = try? read("staging/" + path)
+        else { return nil }
         return UnpackedState(status, content)
     }
 
-    private func read(_ path: String) throws -> [UInt8] {
-        let file = try FileDescriptor.open(path, .readOnly)
+    /// The content of a file of the sandbox.
+    func read(_ name: String) throws -> [UInt8] {
+        let file = try FileDescriptor.open(root.appending(name), .readOnly)
         return try file.closeAfter {
             var bytes: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 65_536)
