@@ -59,7 +59,9 @@ extension RegistrySignature {
     }
 
     /// Reads `{keyid, sig}`.
-    init(_ reader: JSONReader) throws(JSONError) {
+    ///
+    /// - Throws: ``JSONError`` for a member that is missing or wrong.
+    package init(_ reader: JSONReader) throws(JSONError) {
         keyID = try reader["keyid"].string()
         guard let signature = Base64.decode(try reader["sig"].string()) else {
             throw try reader["sig"].failure(.invalidValue)

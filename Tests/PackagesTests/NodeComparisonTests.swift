@@ -1,6 +1,5 @@
 import CanonicalJSON
 import Packages
-import Subprocess
 import TestSupport
 import Testing
 
@@ -8,7 +7,7 @@ import Testing
 @Suite struct NodeComparisonTests {
     @Test(
         .enabled("node, or the semver module inside npm, is not on this machine") {
-            await Node.hasSemver
+            await NodeModules.areHere
         })
     func agreesWithTheModuleInsideNpm() async throws {
         var generator = VersionTextGenerator(seed: 0x5E_0003)
@@ -18,7 +17,7 @@ import Testing
             "versions": .array(versions.map { .string($0) }),
             "ranges": .array(ranges.map { .string($0) }),
         ]
-        let answer = try await Node.ask(question)
+        let answer = try await NodeModules.ask(Self.script, question)
 
         let ours = versions.map { try? SemanticVersion($0) }
         let normalized = try answer["versions"].array().map(\.value.string)
@@ -60,40 +59,37 @@ import Testing
         }
         #expect(checked > 20_000)
     }
-}
 
-/// One run of node over everything that was generated.
-private enum Node {
-    static var hasSemver: Bool {
-        get async {
-            let result = try? await run(
-                .name("node"), arguments: ["-e", locate], output: .discarded, error: .discarded)
-            return result?.terminationStatus.isSuccess ?? false
+    @Test(
+        .enabled("node, or the semver module inside npm, is not on this machine") {
+            await NodeModules.areHere
+        })
+    func takesNoNameThatNpmRefuses() async throws {
+        var random = SeededGenerator(seed: 0x5E_0004)
+        let seeds = ["@acme/plugin-audit-log", "left-pad", "@a.b/_x", "http2", "node_modules"]
+        var names = seeds
+        for _ in 0..<20_000 {
+            let seed = Array(try #require(seeds.randomElement(using: &random)).utf8)
+            let text = String(decoding: mutated(seed, using: &random), as: UTF8.self)
+            if (try? PackageName(text)) != nil { names.append(text) }
+        }
+        let ours = names.filter { (try? PackageName($0)) != nil }
+        #expect(ours.count > 1_000)
+        let script =
+            "answer(question.map(n => inside('validate-npm-package-name')(n).validForNewPackages));"
+        let verdicts = try await NodeModules.ask(script, .array(ours.map { .string($0) })).array()
+        #expect(verdicts.count == ours.count)
+        for (name, verdict) in zip(ours, verdicts) {
+            #expect(try verdict.bool(), "\(name.debugDescription)")
         }
     }
 
-    static func ask(_ question: JSONValue) async throws -> JSONReader {
-        let result = try await run(
-            .name("node"), arguments: ["-e", locate + script], input: .array(question.compactBytes),
-            output: .bytes(limit: 64 << 20), error: .string(limit: 1 << 20))
-        try #require(result.terminationStatus.isSuccess, "\(result.standardError)")
-        return JSONReader(try parseJSON(result.standardOutput))
-    }
-
-    /// npm is on the path; its modules lie beside the file that the path leads to.
-    private static let locate = """
-        const fs = require('fs'), path = require('path');
-        const npm = process.env.PATH.split(':').map(p => path.join(p, 'npm')).find(fs.existsSync);
-        const semver = require(
-            path.join(path.dirname(fs.realpathSync(npm)), '..', 'node_modules', 'semver'));
-
-        """
-
     private static let script = """
-        const { versions, ranges } = JSON.parse(fs.readFileSync(0, 'utf8'));
+        const semver = inside('semver');
+        const { versions, ranges } = question;
         const valid = versions.filter(v => semver.valid(v) !== null);
         const all = { includePrerelease: true };
-        process.stdout.write(JSON.stringify({
+        answer({
             versions: versions.map(v => semver.valid(v)),
             orders: valid.map((v, i) => semver.compare(v, valid[(i + 1) % valid.length])),
             ranges: ranges.map((r, i) => {
@@ -106,6 +102,6 @@ private enum Node {
                 }
                 return bits;
             }),
-        }));
+        });
         """
 }
