@@ -60,6 +60,7 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CISAL", providers: [.apt(["libisal-dev"])]),
 
         // The core that both sides share.
@@ -67,7 +68,9 @@ let package = Package(
         library("CanonicalJSON", [collections]),
         library("Cryptography", ["COpenSSL", "Diagnostics"]),
         library("HTTPTransfer", ["CCurl", "Diagnostics"]),
-        library("Tarball", ["CArchive", "CISAL", "CZlib", "Cryptography", "Diagnostics", system]),
+        library(
+            "Tarball",
+            ["CArchive", "CISAL", "CZlib", "CanonicalJSON", "Cryptography", "Diagnostics", system]),
         library("Licensing", ["CanonicalJSON", "Cryptography", "Diagnostics"]),
         library("Packages", ["CanonicalJSON", "Cryptography", "Diagnostics"]),
         library("SignedMetadata", ["CanonicalJSON", "Cryptography", "Diagnostics"]),
@@ -76,8 +79,9 @@ let package = Package(
         library(
             "Fetcher",
             [
-                "CanonicalJSON", "Cryptography", "Diagnostics", "HTTPTransfer", "Licensing",
-                "Packages", "SignedMetadata", "Tarball", configuration, logging, system,
+                "CLinux", "CanonicalJSON", "Cryptography", "Diagnostics", "HTTPTransfer",
+                "Licensing", "Packages", "SignedMetadata", "Tarball", configuration, logging,
+                system,
             ]),
         program(
             "pkg",

@@ -1,0 +1,178 @@
+internal import CLinux
+import Diagnostics
+import FoundationEssentials
+import Glibc
+package import SystemPackage
+
+/// The few things that the fetcher does to the disk, each with every failure turned into a
+/// ``DiskError`` that names the path.
+package enum Disk {
+    /// The content of a file, or nil when there is none.
+    ///
+    /// - Throws: `disk.unexpected-file` for a file of more than `maximumBytes` or a symbolic link.
+    package static func read(
+        _ path: FilePath, maximumBytes: Int = 64 << 20
+    ) throws(DiskError) -> [UInt8]? {
+        do {
+            let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
+            defer { try? file.close() }
+            var content: [UInt8] = []
+            let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+            defer { chunk.deallocate() }
+            while true {
+                let count = try file.read(into: chunk)
+                guard count > 0 else { return content }
+                content += chunk[..<count]
+                guard content.count <= maximumBytes else {
+                    throw DiskError(
+                        .diskUnexpectedFile,
+                        "\(path) is larger than the \(maximumBytes) bytes that it can have.")
+                }
+            }
+        } catch Errno.noSuchFileOrDirectory {
+            return nil
+        } catch {
+            throw DiskError(of: error, "read", path)
+        }
+    }
+
+    /// Replaces a file so that after a crash either the old or the new content is there, whole.
+    ///
+    /// Written beside it, flushed, renamed over it, and the folder flushed.
+    package static func writeAtomically(
+        _ bytes: [UInt8], to path: FilePath,
+        mode: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+    ) throws(DiskError) {
+        let temporary = FilePath("\(path.string).new")
+        do {
+            let file = try FileDescriptor.open(
+                temporary, .writeOnly, options: [.create, .truncate, .noFollow, .closeOnExec],
+                permissions: mode)
+            do {
+                try file.writeAll(bytes)
+                guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            } catch {
+                try? file.close()
+                throw error
+            }
+            try file.close()
+        } catch {
+            unlink(temporary.string)
+            throw DiskError(of: error, "write", path)
+        }
+        try rename(temporary, to: path)
+        try sync(folder: path.removingLastComponent())
+    }
+
+    /// Makes a folder and those above it, unless they are there.
+    package static func makeFolder(
+        _ path: FilePath,
+        mode: FilePermissions = [.ownerReadWriteExecute, .groupReadExecute, .otherReadExecute]
+    ) throws(DiskError) {
+        guard mkdir(path.string, mode.rawValue) != 0 else { return }
+        switch Errno(rawValue: errno) {
+        case .fileExists:
+            guard let status = try status(path), status.isFolder else {
+                throw DiskError(.diskUnexpectedFile, "\(path) is no folder.")
+            }
+        case .noSuchFileOrDirectory where !path.removingLastComponent().isEmpty:
+            try makeFolder(path.removingLastComponent(), mode: mode)
+            guard mkdir(path.string, mode.rawValue) == 0 || errno == EEXIST else {
+                throw DiskError(Errno(rawValue: errno), "create folder", path)
+            }
+        case let failure:
+            throw DiskError(failure, "create folder", path)
+        }
+    }
+
+    /// The names in a folder, sorted; none when it is not there.
+    package static func names(in folder: FilePath) throws(DiskError) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: folder.string).sorted()
+        } catch {
+            guard try status(folder) != nil else { return [] }
+            throw DiskError(of: error, "list", folder)
+        }
+    }
+
+    /// Removes a file, or a folder with all its content; nothing when it is not there.
+    package static func remove(_ path: FilePath) throws(DiskError) {
+        guard try status(path) != nil else { return }
+        do {
+            try FileManager.default.removeItem(atPath: path.string)
+        } catch {
+            throw DiskError(of: error, "remove", path)
+        }
+    }
+
+    package static func rename(_ old: FilePath, to new: FilePath) throws(DiskError) {
+        guard Glibc.rename(old.string, new.string) == 0 else {
+            throw DiskError(Errno(rawValue: errno), "rename \(old) to", new)
+        }
+    }
+
+    /// Renames unless something is at the new path already.
+    package static func renameExclusively(_ old: FilePath, to new: FilePath) throws(DiskError) {
+        let status = renameat2(
+            AT_FDCWD, old.string, AT_FDCWD, new.string, UInt32(LINUX_RENAME_NOREPLACE))
+        guard status != 0 else { return }
+        // File systems without flags (EINVAL): the lock keeps other runs away, so check and rename.
+        guard errno == EINVAL, try self.status(new) == nil else {
+            throw DiskError(Errno(rawValue: errno), "rename \(old) to", new)
+        }
+        try rename(old, to: new)
+    }
+
+    /// Exchanges two paths in one step that nobody sees half done (renameat2(2), `RENAME_EXCHANGE`).
+    ///
+    /// - Returns: false when the file system cannot; nothing is changed then.
+    package static func exchange(_ one: FilePath, _ other: FilePath) throws(DiskError) -> Bool {
+        let status = renameat2(
+            AT_FDCWD, one.string, AT_FDCWD, other.string, UInt32(LINUX_RENAME_EXCHANGE))
+        guard status != 0 else { return true }
+        guard errno == EINVAL || errno == ENOSYS else {
+            throw DiskError(Errno(rawValue: errno), "exchange \(one) with", other)
+        }
+        return false
+    }
+
+    /// Makes what was renamed in a folder survive a power failure.
+    package static func sync(folder: FilePath) throws(DiskError) {
+        try withFolder(folder, "flush folder") { fsync($0) }
+    }
+
+    /// Makes everything written on the file system of a folder survive a power failure (syncfs(2)).
+    package static func syncFileSystem(of folder: FilePath) throws(DiskError) {
+        try withFolder(folder, "flush the file system of") { syncfs($0) }
+    }
+
+    private static func withFolder(
+        _ folder: FilePath, _ action: String, _ body: (Int32) -> Int32
+    ) throws(DiskError) {
+        let descriptor: FileDescriptor
+        do {
+            descriptor = try FileDescriptor.open(
+                folder, .readOnly, options: [.directory, .closeOnExec])
+        } catch {
+            throw DiskError(of: error, action, folder)
+        }
+        defer { try? descriptor.close() }
+        guard body(descriptor.rawValue) == 0 else {
+            throw DiskError(Errno(rawValue: errno), action, folder)
+        }
+    }
+}
+
+extension DiskError {
+    /// Of an error that a system call or FileManager threw.
+    fileprivate init(of error: any Error, _ action: String, _ path: FilePath) {
+        switch error {
+        case let error as DiskError: self = error
+        case let error as Errno: self.init(error, action, path)
+        case let error as CocoaError:
+            let posix = error.underlying as? POSIXError
+            self.init(Errno(rawValue: posix?.code.rawValue ?? EIO), action, path)
+        default: self.init(.diskIO, "Could not \(action) \(path).", cause: error)
+        }
+    }
+}

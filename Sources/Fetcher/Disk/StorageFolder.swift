@@ -1,0 +1,49 @@
+package import Packages
+package import SystemPackage
+
+/// Where everything lies on the customer's disk (`TOLLGATE_STORAGE`, default `./storage`).
+///
+/// ```
+/// storage/
+///   .license/  instance.json license-key tokens/ state.json root.json
+///   plugins/   @acme/plugin-audit-log/…          what the application loads
+///              .pkg/ lock journal staging/ receipts/ previous/ removed/ tarballs/ metadata/ report.json
+///   logs/pkg/  2026-11-21.log
+/// ```
+///
+/// Everything under `.pkg/` can be deleted at any time without harm but for `rollback` and `restore`.
+package struct StorageFolder: Sendable {
+    package let root: FilePath
+
+    package init(_ root: FilePath) {
+        self.root = root
+    }
+
+    package var license: FilePath { root.appending(".license") }
+    package var plugins: FilePath { root.appending("plugins") }
+    package var logs: FilePath { root.appending("logs").appending("pkg") }
+
+    /// Our own folder among the plugins: on their file system, so that an exchange is one rename.
+    package var own: FilePath { plugins.appending(".pkg") }
+    package var lock: FilePath { own.appending("lock") }
+    package var journal: FilePath { own.appending("journal") }
+    package var staging: FilePath { own.appending("staging") }
+    package var receipts: FilePath { own.appending("receipts") }
+    package var previous: FilePath { own.appending("previous") }
+    package var removed: FilePath { own.appending("removed") }
+    package var tarballs: FilePath { own.appending("tarballs") }
+    package var metadata: FilePath { own.appending("metadata") }
+    package var report: FilePath { own.appending("report.json") }
+
+    /// The folder that the application loads a plugin from.
+    package func plugin(_ name: PackageName) -> FilePath {
+        plugins.appending(name.pathComponents)
+    }
+}
+
+extension PackageName {
+    /// The name as the path components that it takes on disk: `@acme` and `plugin-audit-log`.
+    package var pathComponents: [FilePath.Component] {
+        Array(FilePath(description).components)
+    }
+}

@@ -1,0 +1,97 @@
+import Cryptography
+import Diagnostics
+import FoundationEssentials
+import Licensing
+import Packages
+import SystemPackage
+import Tarball
+
+/// Steps 5 and 6 for one plugin: download, verify, unpack into the staging folder.
+///
+/// A tarball is downloaded next to others, resumed where a killed run stopped, never longer than
+/// was signed. It is verified whole before a byte of it is parsed. One that is wrong is fetched once
+/// more, past caches, before it is refused.
+struct TarballFetch: Sendable {
+    let storage: StorageFolder
+    let staging: Staging
+    let gateway: GatewayClient
+    let registryKeys: RegistryKeys
+    let license: CurrentLicense
+    let threads: WorkThreads
+    let now: Date
+
+    /// Stages a release.
+    ///
+    /// - Returns: Its receipt, which also lies in the staging folder.
+    /// - Throws: ``NetworkError``, ``GatewayRefusal``, ``TarballError``, ``PackageError``,
+    ///   ``DiskError``.
+    func stage(_ release: Release) async throws -> Receipt {
+        try registryKeys.verify(
+            release.signatures, name: release.name, version: release.version,
+            integrity: Integrity(release.sha512), published: release.published)
+        try Disk.makeFolder(storage.tarballs)
+        let tarball = PartialTarball(release.sha512, in: storage.tarballs)
+        do {
+            try await download(release, to: tarball, bypassCaches: false)
+            return try await threads.run { try unpack(release, tarball.path) }
+        } catch let error as TarballError where error.code == .trustHash {
+            try Disk.remove(tarball.path)
+            try await download(release, to: tarball, bypassCaches: true)
+        }
+        do {
+            return try await threads.run { try unpack(release, tarball.path) }
+        } catch {
+            try Disk.remove(tarball.path)
+            throw error
+        }
+    }
+
+    private func download(
+        _ release: Release, to tarball: PartialTarball, bypassCaches: Bool
+    ) async throws {
+        var present = try tarball.length()
+        if present > release.length {
+            try Disk.remove(tarball.path)
+            present = 0
+        }
+        guard present < release.length else { return }
+        let token = try license.token(for: release.name)
+        do {
+            try await gateway.download(
+                release.location, length: release.length,
+                authorization: Secret("Bearer \(token.reveal())"), resumeOffset: present,
+                bypassCaches: bypassCaches, to: tarball)
+        } catch {
+            try tarball.close()
+            throw GatewayRefusal(error) ?? error
+        }
+        try tarball.close()
+    }
+
+    /// Blocks; runs on a thread of its own.
+    private func unpack(_ release: Release, _ path: FilePath) throws -> Receipt {
+        let verified = try UnverifiedTarball(path).verify(
+            length: release.length, sha512: release.sha512)
+        let folder = staging.new(release.name)
+        try Disk.remove(folder)
+        try Disk.makeFolder(folder)
+        let descriptor = try FileDescriptor.open(
+            folder, .readOnly, options: [.directory, .noFollow, .closeOnExec])
+        defer { try? descriptor.close() }
+        let files = try verified.unpack(
+            into: descriptor,
+            limits: .signed(unpackedSize: release.unpackedSize, fileCount: release.fileCount),
+            expecting: PackageIdentity(
+                name: release.name.description, version: release.version.description))
+        let receipt = Receipt(
+            name: release.name, version: release.version, tarball: release.sha512, installed: now,
+            files: files.map { file in
+                Receipt.File(
+                    path: file.path, size: file.size, modified: file.modificationTime,
+                    sha512: file.sha512)
+            })
+        try ReceiptStore.write(receipt, to: staging.receipt(release.name))
+        try Disk.remove(path)
+        return receipt
+    }
+}

@@ -1,0 +1,97 @@
+import Diagnostics
+package import FoundationEssentials
+import Licensing
+package import Logging
+import Packages
+
+/// The main job, `pkg download-pro`: makes the plugins on disk those that the license covers for
+/// this version of the application.
+///
+/// 1. **Identify** this instance and the license that is saved or given. Needs no network, so its
+///    failures are told apart from the gateway's.
+/// 2. **Refresh the signed metadata**: before anything that a gateway says is believed, because the
+///    keys that verify tokens and releases are in it.
+/// 3. **Check in**, when it is due. When the gateway does not answer, the saved token holds for its
+///    lease.
+/// 4. **Resolve**: entitlements × releases × application version, by the same pure plan online and
+///    offline.
+/// 5. **Download and verify** next to each other; nothing visible has changed up to here, so
+///    whatever fails leaves the installed plugins alone. Unpacked into a staging folder.
+/// 6. **Install** all that was staged, each by one exchange.
+/// 7. **Report**, also when a step failed.
+package struct DownloadPro: Sendable {
+    package struct Options: Sendable {
+        package var isDryRun = false
+        /// After which downloads are given up, in seconds.
+        package var timeout = 300
+        package var trustsOnFirstUse = false
+
+        package init() {}
+    }
+
+    let settings: Settings
+    let options: Options
+    let now: Date
+    let log: Logger
+
+    /// - Parameters:
+    ///   - settings: what the person or the container said
+    ///   - options: how to run
+    ///   - now: the time that every expiry is compared with
+    ///   - log: where progress goes
+    package init(_ settings: Settings, _ options: Options, now: Date, log: Logger) {
+        self.settings = settings
+        self.options = options
+        self.now = now
+        self.log = log
+    }
+
+    /// Does it.
+    ///
+    /// - Returns: What was done; failures are in it and not thrown.
+    package func run() async -> Report {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var report = Report(started: now)
+        report.isDryRun = options.isDryRun
+        do {
+            try await StorageLock.hold(settings.storage, waiting: announceWaiting) {
+                try await run(&report, deadline: start + .seconds(options.timeout))
+            }
+        } catch {
+            report.add(error)
+            report.rows = (try? rowsOfInstalled()) ?? []
+        }
+        report.seconds = (clock.now - start) / .seconds(1)
+        save(&report)
+        return report
+    }
+
+    private func run(_ report: inout Report, deadline: ContinuousClock.Instant) async throws {
+        try recover()
+        var session = try identify(&report)
+        let gateway = try GatewayClient(settings, deadline: deadline)
+        let result: Result<Void, any Error>
+        do {
+            let vendor = try await refreshMetadata(session, gateway)
+            let license = try await checkIn(&session, vendor, gateway, &report)
+            let plan = try await resolve(license, vendor, &report)
+            if options.isDryRun {
+                report.rows = plan.items.map(Report.Row.init(planned:))
+            } else {
+                let staged = await downloadAndVerify(plan, license, vendor, gateway)
+                report.rows = try install(plan, staged)
+            }
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await gateway.shutDown()
+        report.add(gateway.costSoFar)
+        try result.get()
+    }
+
+    private func announceWaiting(for owner: String) {
+        log.notice("Waiting for another run of pkg, process \(owner).")
+    }
+}

@@ -1,0 +1,34 @@
+import Diagnostics
+package import Licensing
+package import Packages
+import SignedMetadata
+
+/// What the vendor's signed metadata says: who the vendor is, its keys, its releases.
+package struct TrustedVendor: Sendable {
+    package let profile: VendorProfile
+    package let licenseKeys: LicenseKeySet
+    package let registryKeys: RegistryKeys
+    let metadata: MetadataClient
+
+    /// The releases of a plugin, as its signed metadata lists them; none when it is not there.
+    ///
+    /// - Throws: ``TrustError``, ``NetworkError`` when the plugin's metadata has to be fetched.
+    package func releases(of name: PackageName) async throws -> [Release] {
+        try await metadata.targets(under: "\(name)/-/").map { target in
+            guard let custom = target.custom, let sha512 = target.sha512 else {
+                throw TrustError(
+                    .trustMalformed, "The target \(target.path) does not describe a release.")
+            }
+            return try Release(
+                targetPath: target.path, length: target.length, sha512: sha512, custom: custom)
+        }
+    }
+}
+
+extension Release {
+    /// Where the tarball is, below the gateway's address.
+    var location: String {
+        let target = TargetDescription(path: targetPath, length: length, hashes: [sha512])
+        return "targets/\(target.consistentPath)"
+    }
+}

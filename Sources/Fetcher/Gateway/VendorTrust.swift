@@ -1,0 +1,124 @@
+import CanonicalJSON
+import Diagnostics
+package import FoundationEssentials
+package import Licensing
+import Packages
+import SignedMetadata
+import SystemPackage
+
+/// The way from the first root to the vendor's keys and releases.
+///
+/// The first root is, in this order: the file of `TOLLGATE_TRUST_ROOT`; `.license/root.json`, which
+/// the vendor may bake into the image; the gateway's `1.root.json` when the license key's
+/// fingerprint vouches for it. Never another.
+package struct VendorTrust: Sendable {
+    private let settings: Settings
+    private let gateway: GatewayClient
+    private let client: MetadataClient
+
+    /// Finds the first root.
+    ///
+    /// - Parameters:
+    ///   - settings: where it may be
+    ///   - gateway: whom to ask for it
+    ///   - key: the license key whose fingerprint may vouch for it
+    ///   - trustOnFirstUse: take whatever root the gateway has when nothing vouches for it
+    ///   - now: the time that every expiry is compared with
+    /// - Throws: `trust.no-root`, `license.foreign-vendor`, other ``TrustError`` and
+    ///   ``NetworkError``.
+    package init(
+        _ settings: Settings, _ gateway: GatewayClient, key: LicenseKey?,
+        trustOnFirstUse: Bool = false, now: Date
+    ) async throws {
+        self.settings = settings
+        self.gateway = gateway
+        let root = try await Self.firstRoot(settings, gateway, key, trustOnFirstUse)
+        client = try MetadataClient(
+            trustedRoot: root, store: MetadataFolder(settings.storage.metadata),
+            transport: gateway, now: now)
+    }
+
+    /// Brings the metadata up to date and reads what it says of the vendor.
+    ///
+    /// - Throws: ``TrustError``, ``NetworkError``, ``DiskError``.
+    package func refresh() async throws -> TrustedVendor {
+        try await client.refresh()
+        let keys = try await signedFile("keys/license.json")
+        let vendor = TrustedVendor(
+            profile: try VendorProfile(json: try await signedJSON("vendor.json")),
+            licenseKeys: try LicenseKeySet(jwks: keys),
+            registryKeys: try RegistryKeys(json: try await signedJSON("keys/registry.json")),
+            metadata: client)
+        try SavedLicense(settings.storage).saveLicenseKeys(keys)
+        return vendor
+    }
+
+    /// A small signed target: from the disk when its hash is still right, else from the gateway.
+    private func signedFile(_ path: String) async throws -> [UInt8] {
+        guard let target = try await client.target(path) else {
+            throw TrustError(.trustMalformed, "The vendor's metadata lists no \(path).")
+        }
+        let saved = settings.storage.metadata.appending("files")
+            .appending(encodedFileName(path))
+        if let bytes = try Disk.read(saved), (try? target.check(bytes)) != nil { return bytes }
+        let location = await client.downloadPath(of: target)
+        let bytes = try await gateway.file(
+            "targets/\(location)", maximumLength: Int(clamping: target.length))
+        guard let bytes else {
+            throw TrustError(.trustMissing, "The gateway does not have the signed file \(path).")
+        }
+        try target.check(bytes)
+        try Disk.makeFolder(saved.removingLastComponent())
+        try Disk.writeAtomically(bytes, to: saved)
+        return bytes
+    }
+
+    private func signedJSON(_ path: String) async throws -> JSONValue {
+        let bytes = try await signedFile(path)
+        do {
+            return try parseJSON(bytes)
+        } catch {
+            throw TrustError(.trustMalformed, "The signed file \(path) is no JSON.", cause: error)
+        }
+    }
+
+    private static func firstRoot(
+        _ settings: Settings, _ gateway: GatewayClient, _ key: LicenseKey?, _ trustOnFirstUse: Bool
+    ) async throws -> [UInt8] {
+        let saved = SavedLicense(settings.storage)
+        if let root = try givenRoot(settings) ?? saved.root() {
+            if let key, isFirstVersion(root) { try key.requireIssued(under: root) }
+            return root
+        }
+        guard key != nil || trustOnFirstUse else {
+            throw TrustError(
+                .trustNoRoot,
+                """
+                Neither TOLLGATE_TRUST_ROOT nor \(settings.storage.license.appending("root.json")) \
+                is there, and no license key vouches for the gateway's root.
+                """)
+        }
+        guard
+            let root = try await gateway.file(
+                "metadata/1.root.json", maximumLength: MetadataLimits().rootLength)
+        else {
+            throw TrustError(.trustMissing, "The gateway has no metadata/1.root.json.")
+        }
+        try key?.requireIssued(under: root)
+        try saved.saveRoot(root)
+        return root
+    }
+
+    private static func givenRoot(_ settings: Settings) throws -> [UInt8]? {
+        guard let path = settings.trustRoot else { return nil }
+        guard let root = try Disk.read(path) else {
+            throw TrustError(.trustNoRoot, "TOLLGATE_TRUST_ROOT names \(path), which is not there.")
+        }
+        return root
+    }
+
+    /// Whether a root is the one whose fingerprint license keys carry; a baked one may be newer.
+    private static func isFirstVersion(_ root: [UInt8]) -> Bool {
+        (try? parseJSON(root))?["signed"]?["version"] == 1
+    }
+}

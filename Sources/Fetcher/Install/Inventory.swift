@@ -1,0 +1,77 @@
+package import CanonicalJSON
+package import Packages
+
+/// What is installed and what is set aside, for `pkg plugins list` and `verify`.
+package struct Inventory: Sendable {
+    package struct Line: Sendable {
+        package let name: PackageName
+        /// The visible release; for a removed plugin the release that was set aside.
+        package let installed: SemanticVersion?
+        package let previous: SemanticVersion?
+        /// `ok`, `removed`, or what is wrong.
+        package let condition: String
+        package let isInstalled: Bool
+        package let isIntact: Bool
+    }
+
+    /// Sorted by name.
+    package let lines: [Line]
+
+    /// Looks at every plugin with a receipt.
+    ///
+    /// - Parameters:
+    ///   - storage: The storage folder; one that does not exist has no plugins.
+    ///   - byContent: Compare every byte instead of sizes and times.
+    /// - Throws: ``DiskError``.
+    package init(of storage: StorageFolder, byContent: Bool = false) throws(DiskError) {
+        var lines: [Line] = []
+        for receipt in try ReceiptStore(in: storage.receipts).all() {
+            let folder = storage.plugin(receipt.name)
+            let condition =
+                byContent
+                ? try receipt.conditionByContent(in: folder) : try receipt.condition(in: folder)
+            let previous = try SetAside(.previous, of: receipt.name, in: storage).receipt()
+            lines.append(
+                Line(
+                    name: receipt.name, installed: receipt.version, previous: previous?.version,
+                    condition: condition.description, isInstalled: true,
+                    isIntact: condition == .intact))
+        }
+        for receipt in try Installer(storage).setAsideByRemoval() {
+            lines.append(
+                Line(
+                    name: receipt.name, installed: receipt.version, previous: nil,
+                    condition: "removed; pkg plugins restore brings it back", isInstalled: false,
+                    isIntact: true))
+        }
+        self.lines = lines.sorted { $0.name.description < $1.name.description }
+    }
+
+    package var json: JSONValue {
+        [
+            "schema": 1,
+            "plugins": .array(
+                lines.map { line in
+                    [
+                        "name": .string(line.name.description),
+                        "version": line.installed.map { .string($0.description) } ?? .null,
+                        "previous": line.previous.map { .string($0.description) } ?? .null,
+                        "is_installed": .bool(line.isInstalled),
+                        "is_intact": .bool(line.isIntact),
+                        "condition": .string(line.condition),
+                    ]
+                }),
+        ]
+    }
+}
+
+extension InstalledPlugin.Condition: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .intact: "ok"
+        case .missing: "its folder is gone"
+        case .modified(let path, 1): "\(path) differs"
+        case .modified(let path, let count): "\(path) and \(count - 1) more differ"
+        }
+    }
+}

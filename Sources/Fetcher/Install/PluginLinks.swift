@@ -1,0 +1,71 @@
+import FoundationEssentials
+import Glibc
+import Packages
+import SystemPackage
+
+/// Symbolic links from the folder where the application looks for packages (`node_modules`) to the
+/// plugins.
+///
+/// Only a link that leads into our plugins folder is ours: anything else is never touched.
+struct PluginLinks {
+    private let folder: FilePath
+    private let storage: StorageFolder
+
+    init(from folder: FilePath, to storage: StorageFolder) {
+        self.folder = folder
+        self.storage = storage
+    }
+
+    /// Makes the link unless it is there.
+    ///
+    /// - Returns: false when something that is not ours stands in its place.
+    func place(_ name: PackageName) throws(DiskError) -> Bool {
+        let link = folder.appending(name.pathComponents)
+        let target = absolute(storage.plugin(name))
+        switch try Disk.status(link)?.kind {
+        case nil:
+            try Disk.makeFolder(link.removingLastComponent())
+        case .symbolicLink:
+            guard let present = try destination(of: link) else { return false }
+            if present == target { return true }
+            guard isOurs(present) else { return false }
+        default:
+            return false
+        }
+        let temporary = FilePath("\(link.string).new")
+        guard unlink(temporary.string) == 0 || errno == ENOENT,
+            symlink(target.string, temporary.string) == 0
+        else { throw DiskError(Errno(rawValue: errno), "link", link) }
+        try Disk.rename(temporary, to: link)
+        return true
+    }
+
+    /// Drops the link of a plugin that is gone.
+    func remove(_ name: PackageName) throws(DiskError) {
+        let link = folder.appending(name.pathComponents)
+        guard try Disk.status(link)?.kind == .symbolicLink,
+            let target = try destination(of: link), isOurs(target)
+        else { return }
+        guard unlink(link.string) == 0 else {
+            throw DiskError(Errno(rawValue: errno), "remove link", link)
+        }
+    }
+
+    private func isOurs(_ target: FilePath) -> Bool {
+        target.starts(with: absolute(storage.plugins))
+    }
+
+    private func destination(of link: FilePath) throws(DiskError) -> FilePath? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(link.string, &buffer, buffer.count)
+        guard count >= 0 else { throw DiskError(Errno(rawValue: errno), "read link", link) }
+        return FilePath(
+            String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self))
+    }
+
+    private func absolute(_ path: FilePath) -> FilePath {
+        guard !path.isAbsolute else { return path.lexicallyNormalized() }
+        let current = FilePath(FileManager.default.currentDirectoryPath)
+        return current.pushing(path).lexicallyNormalized()
+    }
+}

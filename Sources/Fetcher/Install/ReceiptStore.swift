@@ -1,0 +1,59 @@
+import CanonicalJSON
+package import Packages
+package import SystemPackage
+
+/// The receipts in `.pkg/receipts`, one file a plugin.
+package struct ReceiptStore: Sendable {
+    private let folder: FilePath
+
+    package init(in folder: FilePath) {
+        self.folder = folder
+    }
+
+    package func path(of name: PackageName) -> FilePath {
+        Self.path(of: name, in: folder)
+    }
+
+    package static func path(of name: PackageName, in folder: FilePath) -> FilePath {
+        let path = folder.appending(name.pathComponents)
+        return FilePath("\(path.string).json")
+    }
+
+    /// The receipt of a plugin; nil when there is none or it can no longer be read.
+    ///
+    /// A broken receipt is as good as none: the plugin's files are then proven anew against the
+    /// signed tarball before they count as ours.
+    package func receipt(of name: PackageName) throws(DiskError) -> Receipt? {
+        try Self.read(path(of: name))
+    }
+
+    package static func read(_ path: FilePath) throws(DiskError) -> Receipt? {
+        guard let bytes = try Disk.read(path) else { return nil }
+        do {
+            return try Receipt(json: parseJSON(bytes))
+        } catch {
+            return nil
+        }
+    }
+
+    package static func write(_ receipt: Receipt, to path: FilePath) throws(DiskError) {
+        try Disk.makeFolder(path.removingLastComponent())
+        try Disk.writeAtomically(receipt.json.compactBytes, to: path)
+    }
+
+    /// Every receipt that can be read, by name.
+    package func all() throws(DiskError) -> [Receipt] {
+        var receipts: [Receipt] = []
+        for first in try Disk.names(in: folder) {
+            let path = folder.appending(first)
+            if first.hasPrefix("@") {
+                for second in try Disk.names(in: path) {
+                    try Self.read(path.appending(second)).map { receipts.append($0) }
+                }
+            } else {
+                try Self.read(path).map { receipts.append($0) }
+            }
+        }
+        return receipts
+    }
+}

@@ -1,0 +1,60 @@
+import Cryptography
+package import Packages
+package import SystemPackage
+
+/// The folder in which one run gathers what it will put in place: `.pkg/staging/<run>/`.
+///
+/// ```
+/// new/@acme/plugin-x/           what will be visible; after an exchange: what was
+/// old/@acme/plugin-x/           what was visible, on file systems that cannot exchange
+/// receipts/@acme/plugin-x.json  the receipt that goes with new/
+/// ```
+package struct Staging: Sendable {
+    package let name: String
+    package let folder: FilePath
+
+    package init(name: String, in storage: StorageFolder) {
+        self.name = name
+        self.folder = storage.staging.appending(name)
+    }
+
+    /// A staging folder of this run's own.
+    package init(in storage: StorageFolder) {
+        self.init(name: Hex.encode(SecureRandom.bytes(8)), in: storage)
+    }
+
+    package func new(_ plugin: PackageName) -> FilePath {
+        folder.appending("new").appending(plugin.pathComponents)
+    }
+
+    package func old(_ plugin: PackageName) -> FilePath {
+        folder.appending("old").appending(plugin.pathComponents)
+    }
+
+    package func receipt(_ plugin: PackageName) -> FilePath {
+        ReceiptStore.path(of: plugin, in: folder.appending("receipts"))
+    }
+}
+
+/// What was set aside of a plugin: `.pkg/previous/@acme/plugin-x/` or `.pkg/removed/…`.
+package struct SetAside: Sendable {
+    package let folder: FilePath
+
+    package init(_ origin: Journal.Origin, of plugin: PackageName, in storage: StorageFolder) {
+        let base =
+            switch origin {
+            case .previous: storage.previous
+            case .removed: storage.removed
+            }
+        folder = base.appending(plugin.pathComponents)
+    }
+
+    package var package: FilePath { folder.appending("package") }
+    package var receiptPath: FilePath { folder.appending("receipt.json") }
+
+    /// The receipt of what is set aside, or nil when nothing is.
+    package func receipt() throws(DiskError) -> Receipt? {
+        guard try Disk.status(package)?.isFolder == true else { return nil }
+        return try ReceiptStore.read(receiptPath)
+    }
+}

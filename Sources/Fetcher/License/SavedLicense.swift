@@ -1,0 +1,134 @@
+import CanonicalJSON
+import Cryptography
+package import Diagnostics
+import FoundationEssentials
+package import Licensing
+import SystemPackage
+
+/// What is kept of the license on the customer's disk: `storage/.license/`, readable by its owner
+/// only.
+///
+/// ```
+/// license-key         what `pkg license activate` was given
+/// tokens/lic_….jwt    the last token of each license, verified anew at every start
+/// license-keys.json   the vendor's keys that verify them, as the signed metadata last said
+/// state.json          the installation, the counter, what must not be forgotten between runs
+/// root.json           the first root
+/// instance.json       the facts behind the Instance ID;  instance-id: the ID itself
+/// ```
+package struct SavedLicense: Sendable {
+    private let folder: FilePath
+    private static let secretMode: FilePermissions = [.ownerReadWrite]
+
+    package init(_ storage: StorageFolder) {
+        folder = storage.license
+    }
+
+    // MARK: The key
+
+    /// The saved license key as it was pasted, or nil.
+    package func key() throws(DiskError) -> Secret<String>? {
+        try text("license-key").map { Secret($0) }
+    }
+
+    package func saveKey(_ key: Secret<String>) throws(DiskError) {
+        try write(Array("\(key.reveal())\n".utf8), to: "license-key")
+    }
+
+    // MARK: Tokens and the keys that verify them
+
+    /// The saved tokens that are still whole; each is verified before it counts.
+    package func tokens() throws(DiskError) -> [UnverifiedLicenseToken] {
+        var tokens: [UnverifiedLicenseToken] = []
+        for name in try Disk.names(in: folder.appending("tokens")) where name.hasSuffix(".jwt") {
+            guard let text = try text("tokens/\(name)") else { continue }
+            // One that is cut or damaged is replaced at the next check-in.
+            if let token = try? UnverifiedLicenseToken(text) { tokens.append(token) }
+        }
+        return tokens
+    }
+
+    package func saveToken(_ token: VerifiedLicenseToken) throws(DiskError) {
+        try makeFolder(folder.appending("tokens"))
+        let name = Digest.of(.sha256, Array(token.claims.licenseID.utf8)).hex.prefix(24)
+        try write(Array("\(token.compact.reveal())\n".utf8), to: "tokens/\(name).jwt")
+    }
+
+    package func removeTokens() throws(DiskError) {
+        try Disk.remove(folder.appending("tokens"))
+    }
+
+    /// The vendor's license keys as the signed metadata last said, or nil.
+    package func licenseKeys() throws(DiskError) -> LicenseKeySet? {
+        guard let bytes = try Disk.read(folder.appending("license-keys.json")) else { return nil }
+        return try? LicenseKeySet(jwks: bytes)
+    }
+
+    package func saveLicenseKeys(_ jwks: [UInt8]) throws(DiskError) {
+        guard try Disk.read(folder.appending("license-keys.json")) != jwks else { return }
+        try write(jwks, to: "license-keys.json")
+    }
+
+    // MARK: The first root
+
+    package func root() throws(DiskError) -> [UInt8]? {
+        try Disk.read(folder.appending("root.json"))
+    }
+
+    package func saveRoot(_ root: [UInt8]) throws(DiskError) {
+        try write(root, to: "root.json")
+    }
+
+    // MARK: State
+
+    /// What earlier runs left; empty when there is nothing or it can no longer be read.
+    package func state() throws(DiskError) -> SavedState {
+        guard let bytes = try Disk.read(folder.appending("state.json")) else {
+            return SavedState()
+        }
+        return (try? SavedState(json: parseJSON(bytes))) ?? SavedState()
+    }
+
+    package func save(_ state: SavedState) throws(DiskError) {
+        try write(state.json.prettyBytes, to: "state.json")
+    }
+
+    // MARK: The instance
+
+    /// The random number that stands for a storage folder without a database server; made once.
+    package func storageID() throws(DiskError) -> String {
+        if let bytes = try Disk.read(folder.appending("instance.json")),
+            let saved = (try? parseJSON(bytes))?["storage_id"]?.string
+        {
+            return saved
+        }
+        let id = Hex.encode(SecureRandom.bytes(16))
+        let json: JSONValue = ["schema": 1, "storage_id": .string(id)]
+        try write(json.prettyBytes, to: "instance.json")
+        return id
+    }
+
+    package func saveInstanceID(_ id: InstanceID) throws(DiskError) {
+        guard try text("instance-id") != id.description else { return }
+        try write(Array("\(id)\n".utf8), to: "instance-id")
+    }
+
+    // MARK: Files
+
+    private func text(_ name: String) throws(DiskError) -> String? {
+        guard let bytes = try Disk.read(folder.appending(name), maximumBytes: 1 << 20) else {
+            return nil
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        return text.hasSuffix("\n") ? String(text.dropLast()) : text
+    }
+
+    private func write(_ bytes: [UInt8], to name: String) throws(DiskError) {
+        try makeFolder(folder)
+        try Disk.writeAtomically(bytes, to: folder.appending(name), mode: Self.secretMode)
+    }
+
+    private func makeFolder(_ path: FilePath) throws(DiskError) {
+        try Disk.makeFolder(path, mode: [.ownerReadWriteExecute])
+    }
+}

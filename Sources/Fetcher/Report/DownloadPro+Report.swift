@@ -1,0 +1,108 @@
+import CanonicalJSON
+import Diagnostics
+import Logging
+import Packages
+
+/// Step 7: what was done, kept for programs and printed for people by the caller.
+extension DownloadPro {
+    /// Every installed plugin, when the run stopped before there was a plan.
+    func rowsOfInstalled() throws -> [Report.Row] {
+        try installedPlugins().map { plugin in
+            Report.Row(
+                name: plugin.receipt.name, installed: plugin.receipt.version, wanted: nil,
+                outcome: .leftAlone, mismatch: nil, explanation: "the run stopped before a plan",
+                failure: nil)
+        }.sorted { $0.name.description < $1.name.description }
+    }
+
+    /// Keeps the report as `.pkg/report.json`; a disk that is full does not make it a worse one.
+    func save(_ report: inout Report) {
+        do {
+            try Disk.writeAtomically(
+                report.json(strict: false).prettyBytes, to: settings.storage.report)
+        } catch {
+            log.warning("The report could not be kept: \(error)")
+        }
+    }
+}
+
+extension Report {
+    mutating func add(_ error: any Error) {
+        failures.append(anyFailure(error))
+    }
+
+    mutating func add(_ cost: GatewayClient.Cost) {
+        requests += cost.requests
+        bytesReceived += cost.bytesReceived
+        requestIDs += cost.requestIDs
+    }
+}
+
+extension Report.Row {
+    /// What would be done.
+    init(planned item: PlanItem) {
+        let outcome: Outcome =
+            switch item.action {
+            case .current: .current
+            case .install: .wouldInstall
+            case .update: .wouldUpdate
+            case .downgrade: .wouldDowngrade
+            case .repair: .wouldRepair
+            case .adopt: .wouldAdopt
+            case .remove: .wouldRemove
+            case .leave: item.mismatch == nil ? .leftAlone : .mismatch
+            }
+        self.init(
+            name: item.name, installed: item.installed, wanted: item.wanted,
+            outcome: outcome, mismatch: item.mismatch?.reason, explanation: item.explanation,
+            failure: nil)
+    }
+
+    /// What was done; with a failure, what was installed stays.
+    init(_ item: PlanItem, failure: (any Failure)?, wasAdopted: Bool) {
+        if let failure {
+            self.init(
+                name: item.name, installed: item.installed, wanted: item.release?.version,
+                outcome: .mismatch, mismatch: .heldBack,
+                explanation: "\(failure.code.name): \(failure.message)", failure: failure)
+            return
+        }
+        if item.action == .adopt, !wasAdopted {
+            self.init(
+                name: item.name, installed: item.installed, wanted: item.release?.version,
+                outcome: .mismatch, mismatch: .modifiedOnDisk,
+                explanation: "has no receipt and is not the signed release; left alone",
+                failure: nil)
+            return
+        }
+        let outcome: Outcome =
+            switch item.action {
+            case .current: .current
+            case .install: .installed
+            case .update: .updated
+            case .downgrade: .downgraded
+            case .repair: .repaired
+            case .adopt: .adopted
+            case .remove: .removed
+            case .leave: item.mismatch == nil ? .leftAlone : .mismatch
+            }
+        let isGone = item.action == .remove
+        let now = item.needsTarball ? item.release?.version : item.installed
+        self.init(
+            name: item.name, installed: isGone ? nil : now, wanted: item.wanted,
+            outcome: outcome, mismatch: item.mismatch?.reason, explanation: item.explanation,
+            failure: nil)
+    }
+}
+
+extension PlanItem {
+    /// The version that should be in place; nil when nothing fits.
+    fileprivate var wanted: SemanticVersion? {
+        mismatch == nil ? release?.version : nil
+    }
+}
+
+/// Any error as a failure with a code; one that no rule foresees is `unexpected`.
+func anyFailure(_ error: any Error) -> any Failure {
+    error as? any Failure ?? UnexpectedError(cause: error)
+}

@@ -1,0 +1,13 @@
+package import Diagnostics
+
+/// An error that no rule foresees.
+package struct UnexpectedError: Failure {
+    package let code: FailureCode = .unexpected
+    package let message: String
+    package let cause: (any Error)?
+
+    package init(cause: any Error) {
+        message = "An error of type \(type(of: cause)) was not foreseen: \(cause)"
+        self.cause = cause
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import CanonicalJSON
+import Fetcher
+import Licensing
+
+/// `pkg instance-id`.
+struct InstanceIDCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "instance-id",
+        abstract: "Prints the Instance ID of this installation.",
+        discussion: """
+            The ID is made of facts that survive restarts, updates and new containers. Send it to \
+            your vendor when a license says that it is bound to another instance.
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    @Flag(help: "Show the facts that the ID is made of.")
+    var facts = false
+
+    func run() async throws {
+        try await reportingFailures {
+            let identity = try Identity.establish(in: try await common.settings())
+            if json {
+                Terminal.print(identity.json(withFacts: facts))
+            } else {
+                Terminal.print(identity.id.description)
+                for fact in facts ? identity.factLines : [] { Terminal.print("  \(fact)") }
+            }
+        }
+    }
+}

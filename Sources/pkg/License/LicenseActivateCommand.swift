@@ -1,0 +1,56 @@
+import ArgumentParser
+import Diagnostics
+import Fetcher
+import FoundationEssentials
+import SystemPackage
+
+/// `pkg license activate`.
+struct LicenseActivateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "activate",
+        abstract: "Binds a license key to this instance, and keeps it.",
+        discussion: """
+            Give the key with --key, in a file with --key-file, or on standard input with “-”.
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: "The license key: tg_…")
+    var key: String?
+
+    @Option(help: "A file that holds the license key.")
+    var keyFile: String?
+
+    @Argument(help: "“-” reads the key from standard input.")
+    var input: String?
+
+    @Flag(help: "Trust the gateway's first root unseen. For trying out.")
+    var trustOnFirstUse = false
+
+    func validate() throws {
+        let given = [key, keyFile, input].compactMap(\.self)
+        guard given.count == 1, input == nil || input == "-" else {
+            throw ValidationError("Give the key once: --key KEY, --key-file FILE, or -.")
+        }
+    }
+
+    func run() async throws {
+        try await reportingFailures {
+            let session = try LicenseSession(try await common.settings(), now: .now)
+            let status = try await session.activate(
+                try readKey(), trustsOnFirstUse: trustOnFirstUse)
+            Terminal.print(status.text)
+        }
+    }
+
+    private func readKey() throws -> Secret<String> {
+        if let key { return Secret(key) }
+        if let keyFile {
+            guard let bytes = try Disk.read(FilePath(keyFile), maximumBytes: 1 << 16) else {
+                throw UsageError("There is no file \(keyFile).")
+            }
+            return Secret(String(decoding: bytes, as: UTF8.self))
+        }
+        return Secret(readLine() ?? "")
+    }
+}

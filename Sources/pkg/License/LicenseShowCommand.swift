@@ -1,0 +1,21 @@
+import ArgumentParser
+import CanonicalJSON
+import Fetcher
+import FoundationEssentials
+import Licensing
+
+/// `pkg license show`.
+struct LicenseShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Prints the claims of the saved license tokens as JSON.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await reportingFailures {
+            let session = try LicenseSession(try await common.settings(), now: .now)
+            Terminal.print(.array(try session.savedTokens().map(\.claims.json)))
+        }
+    }
+}

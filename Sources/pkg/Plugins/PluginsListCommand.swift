@@ -1,0 +1,33 @@
+import ArgumentParser
+import CanonicalJSON
+import Fetcher
+import Packages
+
+/// `pkg plugins list`.
+struct PluginsListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Lists the plugins that pkg installed, and those it set aside.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() async throws {
+        try await reportingFailures {
+            let inventory = try Inventory(of: try await common.settings().storage)
+            if json {
+                Terminal.print(inventory.json)
+                return
+            }
+            let rows = inventory.lines.map { line in
+                [
+                    line.name.description, line.installed?.description ?? "-",
+                    line.previous?.description ?? "-", line.condition,
+                ]
+            }
+            Terminal.print(TextTable(["PLUGIN", "INSTALLED", "PREVIOUS", "CONDITION"], rows).text)
+        }
+    }
+}

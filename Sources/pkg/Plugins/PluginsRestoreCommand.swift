@@ -1,0 +1,24 @@
+import ArgumentParser
+import Fetcher
+import FoundationEssentials
+
+/// `pkg plugins restore NAME`.
+struct PluginsRestoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Brings back a plugin that was set aside, once the license has it again.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Argument(help: "The plugin's name, such as @acme/plugin-audit-log.")
+    var name: String
+
+    func run() async throws {
+        try await reportingFailures {
+            let settings = try await common.settings()
+            let status = try await LicenseSession(settings, now: .now).refresh()
+            let receipt = try await Recovery(settings.storage).restore(name, under: status)
+            Terminal.note("\(receipt.name) \(receipt.version) is back.")
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import CanonicalJSON
+import Diagnostics
+import Fetcher
+import Packages
+
+/// `pkg plugins verify`.
+struct PluginsVerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Compares every installed file, byte for byte, with what was verified.",
+        discussion: "Exit code 6 when a file was changed, removed or added.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() async throws {
+        try await reportingFailures {
+            let inventory = try Inventory(of: try await common.settings().storage, byContent: true)
+            if json {
+                Terminal.print(inventory.json)
+            } else {
+                let rows = inventory.lines.filter(\.isInstalled).map { line in
+                    [line.name.description, line.installed?.description ?? "-", line.condition]
+                }
+                Terminal.print(TextTable(["PLUGIN", "INSTALLED", "CONDITION"], rows).text)
+            }
+            let modified = inventory.lines.filter { $0.isInstalled && !$0.isIntact }
+            guard modified.isEmpty else {
+                let names = modified.map(\.name.description).joined(separator: ", ")
+                throw DiskError(
+                    .modifiedOnDisk, "\(names): the files are not what was installed.")
+            }
+        }
+    }
+}
