@@ -35,7 +35,9 @@ package enum CheckInRequest: Hashable, Sendable {
     }
 }
 
-/// The activation: binds a license to an instance. Asked again with the same, the same is answered.
+/// The activation, which binds a license to an instance.
+///
+/// Asked again with the same key and instance, the same is answered.
 package struct RegisterRequest: Hashable, Sendable {
     package let key: LicenseKey
     package let instance: InstanceID

@@ -51,6 +51,7 @@ extension InstanceFacts {
     /// The binding facts so that others can compare but not read them.
     ///
     /// - Parameter salt: random bytes, made anew for each activation
+    /// - Returns: the hashes with their salt.
     package func salted(with salt: [UInt8]) -> SaltedFacts {
         SaltedFacts(
             salt: salt,

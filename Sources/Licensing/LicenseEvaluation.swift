@@ -1,8 +1,9 @@
 internal import Diagnostics
 package import FoundationEssentials
 
-/// Says how an instance stands with its licenses at one moment. Pure: the same arguments, the same
-/// answer.
+/// Says how an instance stands with its licenses at one moment.
+///
+/// Pure: the same arguments, the same answer.
 ///
 /// 1. Each token is judged by itself (``LicenseStanding``).
 /// 2. The best standing is the state: one good license is enough.
@@ -16,6 +17,7 @@ package import FoundationEssentials
 ///   - facts: what is behind the ID, so that a mismatch can name what changed; nil: unknown
 ///   - memory: what earlier runs have seen
 ///   - now: the one time that this run goes by
+/// - Returns: the state, why, what is granted, and what to warn of.
 package func evaluate(
     _ tokens: [VerifiedLicenseToken], instance: InstanceID, facts: InstanceFacts?,
     memory: LicenseMemory, now: Date

@@ -82,6 +82,7 @@ package struct LicenseKey: Hashable, Sendable {
     ///   - mode: how the license will be used
     ///   - secretBytes: nine random bytes, of which the first 70 bits are used
     ///   - rootFingerprint: that of the vendor's `1.root.json`
+    /// - Returns: the key, with its checksum.
     package static func make(
         mode: Mode, secretBytes: [UInt8], rootFingerprint: RootFingerprint
     ) -> LicenseKey {
