@@ -22,18 +22,27 @@ package struct ReleaseAccess: Sendable {
         /// Term and grace are over, and the license says that then plugins pause.
         case termEnded = "term-ended"
         case updatePeriodEnded = "update-period-ended"
+        case channelNotAllowed = "channel-not-allowed"
     }
 
     /// The plugins that need no license.
     private let freePlugins: Set<PackageName>
+    /// The channel of licenses that name none.
+    private let defaultChannel: String
     private let now: Date
 
-    package init(freePlugins: Set<PackageName>, now: Date) {
-        self.freePlugins = freePlugins
+    package init(profile: VendorProfile, now: Date) {
+        freePlugins = profile.freePlugins
+        defaultChannel = profile.channels.first ?? Release.latestChannel
         self.now = now
     }
 
-    /// - Parameter license: nil for somebody without one
+    /// Decides about one release.
+    ///
+    /// - Parameters:
+    ///   - license: nil for somebody without one
+    ///   - release: what is asked for
+    /// - Returns: the decision, the same for every protocol
     package func decision(for license: LicenseRecord?, on release: Release) -> Decision {
         if freePlugins.contains(release.name) { return .granted }
         guard let license, let grant = license.grant(for: release.name.description) else {
@@ -44,12 +53,18 @@ package struct ReleaseAccess: Sendable {
         case .revoked: return .forbidden(.revoked)
         case .active: break
         }
-        if license.afterTerm == .pause, let end = license.graceUntil, end < now {
-            return .forbidden(.termEnded)
+        var updatesUntil = grant.updatesUntil
+        if license.isOver(at: now) {
+            guard license.afterTerm == .keep else { return .forbidden(.termEnded) }
+            updatesUntil = [updatesUntil, license.expires].compactMap(\.self).min()
         }
-        if let until = grant.updatesUntil, release.published > until {
-            return .forbidden(.updatePeriodEnded)
-        }
+        let coverage = Coverage(
+            updatesUntil: updatesUntil,
+            channels: license.channels.isEmpty ? [defaultChannel] : license.channels)
+        // Whoever asks for a withdrawn release by its version runs it: the bytes stay for them.
+        let refusals = coverage.refusals(of: release, installed: release.version)
+        if refusals.contains(.channelNotAllowed) { return .forbidden(.channelNotAllowed) }
+        if refusals.contains(.updatePeriodEnded) { return .forbidden(.updatePeriodEnded) }
         return .granted
     }
 }
@@ -76,7 +91,7 @@ extension ReleaseAccess.Refusal {
         case .suspended: .licenseSuspended
         case .revoked: .licenseRevoked
         case .termEnded: .licenseExpired
-        case .updatePeriodEnded: .registryVersionForbidden
+        case .updatePeriodEnded, .channelNotAllowed: .registryVersionForbidden
         }
     }
 
@@ -89,6 +104,11 @@ extension ReleaseAccess.Refusal {
             """
             \(release.name)@\(release.version) was published after the end of the license's update \
             period for this plugin.
+            """
+        case .channelNotAllowed:
+            """
+            \(release.name)@\(release.version) is on the channel \(release.channel), which the \
+            license does not include.
             """
         }
     }

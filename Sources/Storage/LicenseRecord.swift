@@ -71,7 +71,7 @@ package struct LicenseRecord: Sendable, Hashable {
     package var features: [String: Int]
     package var limits: [String: Int]
     package var domains: [String]
-    /// The channels whose releases it may have.
+    /// The channels whose releases it may have; empty: only the vendor's default one.
     package var channels: Set<String>
     /// Grows with every change.
     package internal(set) var sequence: Int
@@ -82,7 +82,7 @@ package struct LicenseRecord: Sendable, Hashable {
         isTrial: Bool = false, expires: Date? = nil, graceDays: Int = 0, timezone: String = "UTC",
         afterTerm: AfterTerm = .keep, checkIn: CheckInPolicy = CheckInPolicy(), grants: [Grant],
         features: [String: Int] = [:], limits: [String: Int] = [:], domains: [String] = [],
-        channels: Set<String> = ["latest"],
+        channels: Set<String> = [],
         sequence: Int = 1, created: Date
     ) {
         self.id = id
@@ -108,6 +108,11 @@ package struct LicenseRecord: Sendable, Hashable {
     /// The end of grace, or nil for a perpetual license.
     package var graceUntil: Date? {
         expires.map { $0.addingTimeInterval(Double(graceDays) * 86_400) }
+    }
+
+    /// Whether term and grace are over.
+    package func isOver(at now: Date) -> Bool {
+        graceUntil.map { $0 <= now } ?? false
     }
 
     package func grant(for plugin: String) -> Grant? {

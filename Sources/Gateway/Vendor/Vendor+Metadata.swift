@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Cryptography
 import Diagnostics
 import FoundationEssentials
@@ -63,12 +64,18 @@ extension Vendor {
                 let target = TargetDescription(
                     path: release.targetPath, length: release.length, hashes: [release.sha512],
                     custom: release.custom)
-                if signed[target.path] != target {
+                if try signed[target.path].map({ try isSame($0, target) }) != true {
                     changes.append(.setRelease(plugin: plugin, target))
                 }
             }
         }
         return changes
+    }
+
+    /// Whether both describe the same: in signed files members are sorted, in ours they are not.
+    private func isSame(_ left: TargetDescription, _ right: TargetDescription) throws -> Bool {
+        let custom = (try left.custom?.canonicalBytes(), try right.custom?.canonicalBytes())
+        return left.length == right.length && left.hashes == right.hashes && custom.0 == custom.1
     }
 
     /// What the plugin's role says now; nothing when it has none yet.

@@ -56,7 +56,7 @@ package struct Vendor: Sendable {
     }
 
     func releaseAccess() async throws -> ReleaseAccess {
-        ReleaseAccess(freePlugins: try await profile().freePlugins, now: now())
+        ReleaseAccess(profile: try await profile(), now: now())
     }
 
     /// What keeps the gateway from its work, in words; nothing when it is ready.

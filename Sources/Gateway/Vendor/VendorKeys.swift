@@ -34,10 +34,8 @@ struct VendorKeys: Sendable {
     }
 
     /// The secret with which an installation signs its check-ins.
-    func installationSecret(_ id: String) -> Secret<String> {
-        Secret(
-            Base64URL.encode(
-                HMAC.sha256(key: installations, message: Array("installation:\(id)".utf8))))
+    func installationSecret(_ id: String) -> Secret<[UInt8]> {
+        Secret(HMAC.sha256(key: installations, message: Array("installation:\(id)".utf8)))
     }
 }
 

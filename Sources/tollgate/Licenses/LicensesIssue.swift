@@ -55,8 +55,8 @@ extension Licenses {
 
         @Option(
             name: .customLong("channel"),
-            help: "A channel whose releases it may have; may be given several times.")
-        var channels = ["latest"]
+            help: "A channel whose releases it may have; without one, the vendor's first.")
+        var channels: [String] = []
 
         @Flag(help: "Print JSON.")
         var json = false
