@@ -13,9 +13,11 @@ package struct SigningKeys: Sendable {
         }
     }
 
-    /// A signed file: canonical JSON, so that equal content has equal bytes.
+    /// A signed file.
     ///
-    /// Every key of the role that is at hand signs.
+    /// Every key of the role that is at hand signs. The signatures are over canonical JSON; the file
+    /// is not: canonical JSON leaves control characters in strings as they are, and no parser would
+    /// read it.
     ///
     /// - Parameters:
     ///   - metadata: the signed part
@@ -26,9 +28,10 @@ package struct SigningKeys: Sendable {
     func sign(
         _ metadata: some RoleMetadata, role: String, by signers: [RoleKeys]
     ) throws(TrustError) -> [UInt8] {
+        let signed = metadata.json
         let signedBytes: [UInt8]
         do {
-            signedBytes = try metadata.json.canonicalBytes()
+            signedBytes = try signed.canonicalBytes()
         } catch {
             throw .malformed(role, error)
         }
@@ -48,9 +51,7 @@ package struct SigningKeys: Sendable {
                 ])
             }
         }
-        // The envelope around bytes that were made already.
-        let prefix = Array("{\"signatures\":".utf8) + JSONValue.array(signatures).compactBytes
-        return prefix + Array(",\"signed\":".utf8) + signedBytes + Array("}".utf8)
+        return JSONValue.object(["signatures": .array(signatures), "signed": signed]).compactBytes
     }
 
     /// Which of the signers' keys could sign; for rotations in which an old key may be lost.
