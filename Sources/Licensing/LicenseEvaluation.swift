@@ -46,12 +46,12 @@ private func status(of standings: [LicenseStanding], now: Date) -> LicenseStatus
         guard let first = best.first else { continue }
         var until: Date? = nil
         if !inForce.isEmpty {
-            until = joinedEnd(of: best, among: standings)
+            until = joinedEnd(best.map(\.until), among: standings)
             // What one license cannot do is worth a word though another one can.
             warnings += standings.compactMap { standing in
                 standing.failure.map { LicenseWarning(code: $0.code, message: $0.message) }
             }
-            if overall == .active, let until { warnings += endingSoon(best, until, now) }
+            if overall == .active { warnings += endingSoon(best, among: standings, now: now) }
         }
         return LicenseStatus(
             state: overall, failure: first.failure, until: until, entitlements: entitlements,
@@ -62,9 +62,9 @@ private func status(of standings: [LicenseStanding], now: Date) -> LicenseStatus
         warnings: warnings, standings: standings)
 }
 
-/// The latest end that can be reached from the standings without a gap; nil: there is none.
-private func joinedEnd(of best: [LicenseStanding], among standings: [LicenseStanding]) -> Date? {
-    guard var end = best.map({ $0.until ?? .distantFuture }).max() else { return nil }
+/// The latest end that can be reached from some ends without a gap; nil: there is none.
+private func joinedEnd(_ ends: [Date?], among standings: [LicenseStanding]) -> Date? {
+    guard var end = ends.map({ $0 ?? .distantFuture }).max() else { return nil }
     let successors = standings.filter { $0.state == .waiting }
         .sorted { ($0.until ?? .distantFuture) < ($1.until ?? .distantFuture) }
     for successor in successors {
@@ -75,11 +75,15 @@ private func joinedEnd(of best: [LicenseStanding], among standings: [LicenseStan
 }
 
 private func endingSoon(
-    _ standings: [LicenseStanding], _ until: Date, _ now: Date
+    _ best: [LicenseStanding], among standings: [LicenseStanding], now: Date
 ) -> [LicenseWarning] {
-    let isTrial = standings.allSatisfy(\.claims.trial)
+    let isTrial = best.allSatisfy(\.claims.trial)
     let days: Double = isTrial ? 7 : 30
-    guard until.timeIntervalSince(now) <= days * 86400 else { return [] }
+    // The end of the term counts, not that of a migration; what is kept for ever has none.
+    let ends = best.map { standing in standing.until.flatMap { _ in standing.claims.termEnd } }
+    guard let until = joinedEnd(ends, among: standings),
+        until.timeIntervalSince(now) <= days * 86400
+    else { return [] }
     return [
         LicenseWarning(
             code: .licenseEndingSoon,
