@@ -12,7 +12,7 @@ import Storage
 /// The routes stand below on one page. Each protocol is a folder (`NPM/`, `Agent/`, `Metadata/`,
 /// `Admin/`) that reads requests and writes answers; whether a license may have a release is decided
 /// in one place for all of them, ``ReleaseAccess``.
-package struct Gateway: Sendable {
+package struct GatewayApplication: Sendable {
     package let vendor: Vendor
     private let logger: Logger
 
@@ -46,14 +46,36 @@ package struct Gateway: Sendable {
         return router
     }
 
-    /// Serves until it is told to stop, and signs the timestamp meanwhile.
+    /// Serves until SIGTERM or SIGINT: then it takes no new connections and ends the requests that it
+    /// has.
     ///
     /// - Parameters:
+    ///   - host: the address to listen on
     ///   - port: 0 for one of the kernel's choice
     ///   - listening: told the real port once connections are taken
+    /// - Throws: when it cannot listen
+    package func run(
+        host: String, port: Int, listening: @escaping @Sendable (Int) async -> Void
+    ) async throws {
+        try await application(host: host, port: port, listening: listening).runService()
+    }
+
+    /// The same as a service, for whoever decides by other means when it ends.
+    ///
+    /// - Parameters:
+    ///   - host: the address to listen on
+    ///   - port: 0 for one of the kernel's choice
+    ///   - listening: told the real port once connections are taken
+    /// - Returns: a service that signs the timestamp while it serves
     package func service(
         host: String, port: Int, listening: @escaping @Sendable (Int) async -> Void
-    ) -> some Service {
+    ) -> any Service {
+        application(host: host, port: port, listening: listening)
+    }
+
+    private func application(
+        host: String, port: Int, listening: @escaping @Sendable (Int) async -> Void
+    ) -> some ApplicationProtocol {
         Application(
             router: routes(),
             configuration: ApplicationConfiguration(

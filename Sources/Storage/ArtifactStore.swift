@@ -74,8 +74,9 @@ package struct ArtifactStore: Sendable {
         return sha512
     }
 
-    /// Gives what arrived its place. Bytes that were there already are written again, since what
-    /// stands there may have been damaged.
+    /// Gives what arrived its place.
+    ///
+    /// Bytes that were there already are written again: what stands there may have been damaged.
     ///
     /// - Throws: ``StorageError`` `gateway.data-folder`.
     package func keep(_ artifact: IncomingArtifact) throws(StorageError) {

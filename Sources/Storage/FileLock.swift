@@ -9,7 +9,9 @@ package import SystemPackage
 package final class FileLock: Sendable {
     private let descriptor: FileDescriptor
 
-    /// Waits until nobody else holds it. The file is made when it is not there.
+    /// Waits until nobody else holds it.
+    ///
+    /// The file is made when it is not there.
     ///
     /// - Throws: ``StorageError`` `gateway.data-folder`.
     package init(waitingFor path: FilePath) throws(StorageError) {
@@ -35,7 +37,9 @@ package final class FileLock: Sendable {
         descriptor = opened
     }
 
-    /// Lets go. To be called once, with `defer`: without it the compiler may end the lock early.
+    /// Lets go.
+    ///
+    /// To be called once, with `defer`: without it the compiler may end the lock early.
     package func release() {
         try? descriptor.close()
     }

@@ -1,7 +1,9 @@
 internal import GRDB
 
 extension GatewayDatabase {
-    /// The tables, step by step. A step never changes after it landed: the next one is added.
+    /// The tables, step by step.
+    ///
+    /// A step never changes after it landed: the next one is added.
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("0001-first-tables") { database in

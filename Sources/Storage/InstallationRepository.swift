@@ -41,7 +41,16 @@ package struct InstallationRepository: Sendable {
 
     /// Binds an instance to a license, unless others hold it.
     ///
-    /// - Parameter id: the ID that the installation gets when it is new.
+    /// - Parameters:
+    ///   - instance: the Instance ID
+    ///   - license: the ID of the license
+    ///   - id: the ID that the installation gets when it is new
+    ///   - facts: the salted hashes behind the Instance ID
+    ///   - environment: where it runs
+    ///   - maximumInstances: how many instances may hold the license
+    ///   - at: the present time
+    /// - Returns: the installation, or who holds the license
+    /// - Throws: what the database throws
     package func bind(
         _ instance: String, to license: String, newID id: String, facts: JSONValue,
         environment: JSONValue, maximumInstances: Int, at: Date

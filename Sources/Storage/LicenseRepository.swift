@@ -4,8 +4,9 @@ import Diagnostics
 package import FoundationEssentials
 internal import GRDB
 
-/// The licenses, with the plugins they grant. Every change raises `sequence` and leaves a line in the
-/// audit log, in one transaction.
+/// The licenses, with the plugins they grant.
+///
+/// Every change raises `sequence` and leaves a line in the audit log, in one transaction.
 package struct LicenseRepository: Sendable {
     private let database: GatewayDatabase
 
@@ -24,7 +25,9 @@ package struct LicenseRepository: Sendable {
         }
     }
 
-    /// Adds a license. Of its key only the digest is kept.
+    /// Adds a license.
+    ///
+    /// Of its key only the digest is kept.
     package func add(_ license: LicenseRecord, keyDigest: Digest, by actor: Actor) async throws {
         try await database.pool.write { database in
             try database.execute(

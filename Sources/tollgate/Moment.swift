@@ -1,5 +1,5 @@
 import Diagnostics
-import Foundation
+import FoundationEssentials
 import Storage
 
 /// Which end of a day is meant when somebody writes only the day.

@@ -2,10 +2,8 @@ import ArgumentParser
 import Diagnostics
 import Gateway
 import Logging
-import ServiceLifecycle
 import Storage
 import SystemPackage
-import UnixSignals
 
 /// `tollgate serve`: answers installations until it is told to stop.
 struct Serve: AsyncParsableCommand {
@@ -40,17 +38,13 @@ struct Serve: AsyncParsableCommand {
                 _ = try? FileDescriptor.standardError.writeAll(line)
             }
         }
-        let gateway = Gateway(vendor, logger: logger)
-        let service = gateway.service(host: host, port: port) { [host] port in
-            Terminal.say("Listening on http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
-            logger.info("listening", metadata: ["host": "\(host)", "port": "\(port)"])
-        }
+        let gateway = GatewayApplication(vendor, logger: logger)
         do {
-            try await ServiceGroup(
-                configuration: ServiceGroupConfiguration(
-                    services: [.init(service: service)],
-                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-            ).run()
+            try await gateway.run(host: host, port: port) { [host] port in
+                Terminal.say(
+                    "Listening on http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
+                logger.info("listening", metadata: ["host": "\(host)", "port": "\(port)"])
+            }
         } catch let failure as any Failure {
             throw failure
         } catch {

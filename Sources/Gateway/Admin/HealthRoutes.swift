@@ -3,7 +3,7 @@ import Diagnostics
 import Hummingbird
 import Storage
 
-/// What a balancer asks: is the program alive, can it do its work?
+/// What a balancer asks: whether the program is alive and can do its work.
 struct HealthRoutes: Sendable {
     let vendor: Vendor
 

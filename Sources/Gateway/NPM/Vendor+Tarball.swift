@@ -8,7 +8,13 @@ extension Vendor {
     /// The tarball of a release, for a license that may have it; by npm's address and by that of the
     /// signed metadata alike.
     ///
-    /// - Parameter sha512: what the address says, where it does
+    /// - Parameters:
+    ///   - name: the plugin
+    ///   - version: the release
+    ///   - sha512: what the address says, where it does
+    ///   - request: with the license's token
+    ///   - context: the request's
+    /// - Returns: the bytes, or the part of them that was asked for
     /// - Throws: ``GatewayError`` 401, 403, 404.
     func tarball(
         _ name: PackageName, _ version: SemanticVersion, sha512: Digest?, for request: Request,

@@ -34,7 +34,9 @@ package struct PublishOptions: Sendable {
 }
 
 extension Vendor {
-    /// Takes a tarball in as a release. ``signMetadata()`` makes it public.
+    /// Takes a tarball in as a release.
+    ///
+    /// ``signMetadata()`` makes it public.
     ///
     /// First the bytes, then the record, then the metadata: whatever is stopped in between leaves
     /// nothing that refers to what is not there, and the next signing finishes it.

@@ -1,5 +1,5 @@
 import CanonicalJSON
-import Foundation
+import FoundationEssentials
 import Storage
 
 extension LicenseRecord {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 import Diagnostics
-import Foundation
+import FoundationEssentials
 import Packages
 import Storage
 
