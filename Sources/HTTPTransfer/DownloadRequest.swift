@@ -5,7 +5,7 @@ package struct DownloadRequest: Sendable {
     /// An absolute http or https URL.
     package var url: String
     package var headers: [HTTPHeader]
-    /// The whole value of `Authorization`: `Bearer …`. Lost at a redirect to another origin.
+    /// The whole value of `Authorization` (`Bearer …`), lost at a redirect to another origin.
     package var authorization: Secret<String>?
     /// How many bytes the sink has already; 0: from the start.
     package var resumeOffset: Int64

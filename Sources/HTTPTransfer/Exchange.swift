@@ -44,6 +44,8 @@ struct DownloadProgress: Sendable {
     var validator: String?
     /// How many bytes it received during this exchange.
     var received: Int64 = 0
+    /// The server gave what was asked for, or nothing was missing.
+    var isServed = false
     /// The server's answer does not go on where the sink stopped: ask from the start.
     var mustRestart = false
 }

@@ -16,7 +16,7 @@ package final class HTTPClient: Sendable {
     /// The thread, until somebody has joined or detached it.
     private let thread: Mutex<pthread_t?>
 
-    /// Starts the client's thread. No connection is made yet.
+    /// Starts the client's thread, which makes no connection yet.
     package init(_ configuration: HTTPClientConfiguration) throws(NetworkError) {
         try configuration.checkFiles()
         self.configuration = configuration
@@ -84,8 +84,7 @@ package final class HTTPClient: Sendable {
             received += outcome.progress?.received ?? 0
             do throws(NetworkError) {
                 let answer = try outcome.result.get()
-                guard let progress = outcome.progress, [200, 206, 416].contains(answer.status)
-                else {
+                guard let progress = outcome.progress, progress.isServed else {
                     throw answer.refused(by: last.address)
                 }
                 return DownloadOutcome(

@@ -25,10 +25,10 @@ package enum ExpectedContent: Sendable {
 /// unless ``isRepeatable`` says that the server answers a repetition the same way.
 package struct HTTPRequest: Sendable {
     package var method: String
-    /// An absolute http or https URL. A user name and password in it are sent as Basic credentials.
+    /// An absolute http or https URL; a user name and password in it are sent as Basic credentials.
     package var url: String
     package var headers: [HTTPHeader]
-    /// The whole value of `Authorization`: `Bearer …`. Lost at a redirect to another origin.
+    /// The whole value of `Authorization` (`Bearer …`), lost at a redirect to another origin.
     package var authorization: Secret<String>?
     package var body: [UInt8]?
     /// The most that the (decompressed) body may have: one byte more is `network.too-large`.

@@ -161,6 +161,7 @@ extension ResponseReceiver {
             else {
                 return restart("has no byte \(part.offset)", part)
             }
+            progress?.isServed = true
             return true
         default:
             disposition = .words
@@ -176,7 +177,7 @@ extension ResponseReceiver {
         return sinking {
             try part.sink.learn(validator: validator)
             try part.sink.begin(resumingAt: offset)
-            progress = DownloadProgress(position: offset, validator: validator)
+            progress = DownloadProgress(position: offset, validator: validator, isServed: true)
             wholeLength = total
         }
     }

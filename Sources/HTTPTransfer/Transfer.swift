@@ -86,7 +86,9 @@ final class Transfer {
         try easy.set(CURLOPT_NOSIGNAL, 1)
         try easy.set(CURLOPT_QUICK_EXIT, 1)
         try easy.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
-        try easy.set(CURLOPT_PIPEWAIT, 1)
+        // Wait for the first connection to tell whether it is HTTP/2 and can be shared. Without TLS
+        // it never is, and curl would learn that only from the first answer.
+        try easy.set(CURLOPT_PIPEWAIT, order.exchange.address.scheme == "https" ? 1 : 0)
         try easy.set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
         if let caFile = configuration.caFile { try easy.set(CURLOPT_CAINFO, caFile) }
         if let certificate = configuration.clientCertificate {

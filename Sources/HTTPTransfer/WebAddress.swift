@@ -128,9 +128,10 @@ extension NetworkError {
 }
 
 extension StringProtocol {
-    /// Without the spaces and tabs around it (RFC 9110's OWS).
+    /// Without the spaces, tabs and line ends around it (RFC 9110's OWS).
     func trimmingSpaces() -> SubSequence {
-        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\n" }
+        // CR LF is one Character.
+        let isSpace: (Character) -> Bool = { [" ", "\t", "\r\n", "\r", "\n"].contains($0) }
         let start = self.drop(while: isSpace)
         guard let end = start.lastIndex(where: { !isSpace($0) }) else {
             return start[start.endIndex...]

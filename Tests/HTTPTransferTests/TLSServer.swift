@@ -1,0 +1,107 @@
+import Foundation
+
+/// A certificate authority in a folder: `ca.pem`, and `good`, `expired`, `future`, `other` by it.
+struct TestAuthority {
+    let folder: String
+
+    init(_ folder: String) throws {
+        self.folder = folder
+        try """
+        [ca]
+        default_ca = authority
+        [authority]
+        database = index.txt
+        new_certs_dir = .
+        rand_serial = yes
+        default_md = sha256
+        policy = anything
+        [anything]
+        commonName = supplied
+        [here]
+        subjectAltName = IP:127.0.0.1, DNS:localhost
+        [elsewhere]
+        subjectAltName = DNS:elsewhere.example
+        """.write(toFile: path("ca.cnf"), atomically: true, encoding: .utf8)
+        try "".write(toFile: path("index.txt"), atomically: true, encoding: .utf8)
+        try "no certificate".write(toFile: path("serial.txt"), atomically: true, encoding: .utf8)
+        try openssl([
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "ca.pem",
+            "-subj", "/CN=Test authority", "-days", "2",
+        ])
+        try openssl(["req", "-new", "-key", "key.pem", "-subj", "/CN=server", "-out", "server.csr"])
+        try issue("good", "20200101000000Z", "20990101000000Z", "here")
+        try issue("expired", "20200101000000Z", "20200201000000Z", "here")
+        try issue("future", "20980101000000Z", "20990101000000Z", "here")
+        try issue("other", "20200101000000Z", "20990101000000Z", "elsewhere")
+    }
+
+    func path(_ name: String) -> String { "\(folder)/\(name)" }
+
+    private func issue(_ name: String, _ from: String, _ until: String, _ extensions: String) throws
+    {
+        try "".write(toFile: path("index.txt"), atomically: true, encoding: .utf8)
+        try openssl([
+            "ca", "-batch", "-notext", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile",
+            "key.pem",
+            "-in", "server.csr", "-out", "\(name).pem", "-startdate", from, "-enddate", until,
+            "-extensions", extensions,
+        ])
+    }
+
+    private func openssl(_ arguments: [String]) throws {
+        let tool = Process()
+        tool.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+        tool.arguments = arguments
+        tool.currentDirectoryURL = URL(fileURLWithPath: folder)
+        tool.standardError = FileHandle.nullDevice
+        tool.standardOutput = FileHandle.nullDevice
+        try tool.run()
+        tool.waitUntilExit()
+        guard tool.terminationStatus == 0 else { throw OpenSSLFailure(arguments: arguments) }
+    }
+}
+
+/// `openssl s_server` on a port that the kernel chose, answering every request with its status page.
+final class TLSServer {
+    let port: UInt16
+    private let tool = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+
+    init(_ authority: TestAuthority, _ certificate: String, _ arguments: [String]) throws {
+        tool.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+        tool.arguments =
+            [
+                "s_server", "-accept", "127.0.0.1:0", "-www", "-cert", "\(certificate).pem", "-key",
+                "key.pem",
+            ] + arguments
+        tool.currentDirectoryURL = URL(fileURLWithPath: authority.folder)
+        tool.standardInput = input
+        tool.standardOutput = output
+        tool.standardError = FileHandle.nullDevice
+        try tool.run()
+        // "ACCEPT 127.0.0.1:PORT" is printed once it listens.
+        var text = ""
+        var found: UInt16?
+        while found == nil {
+            let bytes = output.fileHandleForReading.availableData
+            guard !bytes.isEmpty else { throw OpenSSLFailure(arguments: arguments) }
+            text += String(decoding: bytes, as: UTF8.self)
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            let line = lines.first { $0.hasPrefix("ACCEPT 127.0.0.1:") }
+            found = line.flatMap { UInt16($0.dropFirst(17)) }
+        }
+        guard let found else { throw OpenSSLFailure(arguments: arguments) }
+        port = found
+    }
+
+    func stop() {
+        // Not SIGTERM: a child started on a thread of the pool inherits that signal blocked.
+        kill(tool.processIdentifier, SIGKILL)
+        tool.waitUntilExit()
+    }
+}
+
+struct OpenSSLFailure: Error {
+    let arguments: [String]
+}
