@@ -3,8 +3,8 @@ package import Cryptography
 /// The 45 bits of a vendor's first trust root that a license key has room for.
 ///
 /// With 45 bits alone somebody could search for another root with the same fingerprint. So they are
-/// taken of a stretched hash: each try costs 16 MB and some 50 ms, and 2^45 tries a million
-/// processor years.
+/// taken of a stretched hash: each try costs 16 MB and some 50 ms, and 2^45 of them some fifty
+/// thousand processor years.
 package struct RootFingerprint: Hashable, Sendable {
     static let bitCount = 45
 

@@ -84,6 +84,24 @@ struct LicenseTokenTests {
         }
     }
 
+    /// The vendor's own mistakes are signed as well: they must be refused or judged, never trap.
+    @Test func signedNonsenseIsRefusedOrJudged() throws {
+        var generator = SeededGenerator(seed: 4)
+        let payload = Samples.standard().json.compactBytes
+        for _ in 0..<3000 {
+            let text = try sign(payload: mutated(payload, using: &generator))
+            do {
+                let token = try UnverifiedLicenseToken(text).verified(by: keys)
+                let status = evaluate(
+                    [token], instance: Samples.instance, facts: Samples.facts,
+                    memory: LicenseMemory(), now: Samples.now)
+                #expect(!status.json.compactBytes.isEmpty)
+            } catch {
+                #expect([.licenseClaims, .licenseTokenFormat].contains(error.code))
+            }
+        }
+    }
+
     struct Header: CustomTestStringConvertible {
         let json: String
         let code: FailureCode
