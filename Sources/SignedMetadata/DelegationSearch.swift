@@ -70,7 +70,8 @@ extension MetadataClient {
             let children =
                 targets.delegations?.roles.filter { $0.paths.mayInclude(pathsUnder: prefix) } ?? []
             tree[delegation.role] = Branch(
-                targets: targets, paths: targets.targets.keys.filter { $0.hasPrefix(prefix) },
+                targets: targets,
+                paths: targets.targets.keys.filter { $0.utf8.starts(with: prefix.utf8) },
                 children: children, bins: targets.delegations?.bins)
             let bins = targets.delegations?.bins.map {
                 Array($0.names.prefix(limits.delegations + 1))

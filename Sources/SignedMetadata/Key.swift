@@ -11,7 +11,8 @@ package struct Key: Hashable, Sendable {
     package let type: String
     /// The member `scheme`: `ed25519`, `ecdsa-sha2-nistp256`, `rsassa-pss-sha256`.
     package let scheme: String
-    /// Hexadecimal for Ed25519, PEM for the others.
+    /// Hexadecimal for Ed25519, PEM for the others; empty when the key has none, as those that stand
+    /// for an identity at some service.
     package let publicText: String
     /// The key to verify with, or nil when it is of a kind that we do not read.
     package let publicKey: PublicKey?
@@ -35,7 +36,7 @@ package struct Key: Hashable, Sendable {
         self.keyID = keyID
         type = try reader["keytype"].string()
         scheme = try reader["scheme"].string()
-        publicText = try reader["keyval"]["public"].string()
+        publicText = try reader["keyval"].object()["public"]?.string ?? ""
         (publicKey, signatureScheme) = Self.read(type: type, scheme: scheme, publicText)
     }
 

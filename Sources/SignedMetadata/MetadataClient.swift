@@ -7,6 +7,9 @@ package import FoundationEssentials
 /// ``target(_:)`` and ``targets(under:)`` search the delegations; the metadata of a delegated role is
 /// fetched when a search first needs it.
 ///
+/// One client is for one update: its time stands still. A long-running program makes a new one over
+/// the same store for the next. Searches may run side by side; each fetches what it waits for.
+///
 /// Whatever fails leaves what was trusted before, here and in the store, and can be tried again.
 package actor MetadataClient {
     let store: any MetadataStore

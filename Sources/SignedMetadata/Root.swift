@@ -53,11 +53,16 @@ package struct Root: RoleMetadata, Hashable {
     /// Then what it signed may be an attacker's (section 5.3.11). A key that was only added rotates
     /// nothing.
     func rotates(_ role: TopLevelRole, of previous: Root) -> Bool {
-        let now = Set(roleKeys(for: role).keyIDs.compactMap { keys[$0]?.publicText })
-        let before = previous.roleKeys(for: role).keyIDs.compactMap {
-            previous.keys[$0]?.publicText
-        }
-        return !before.allSatisfy(now.contains)
+        !previous.keyNames(of: role).isSubset(of: keyNames(of: role))
+    }
+
+    /// The role's keys by what they are, or by their ID where we cannot tell.
+    private func keyNames(of role: TopLevelRole) -> Set<String> {
+        Set(
+            roleKeys(for: role).keyIDs.map { keyID in
+                guard let text = keys[keyID]?.publicText, !text.isEmpty else { return keyID }
+                return text
+            })
     }
 
     package var json: JSONValue {

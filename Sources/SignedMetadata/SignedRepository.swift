@@ -44,12 +44,12 @@ package struct SignedRepository: Sendable {
             guard let bytes = try read(name) else { throw TrustError.missing(name) }
             return bytes
         }
-        var root = try UnverifiedMetadata(file("root.json"), role: "root").verifiedByItself()
+        var trusted = try TrustedMetadata(trustedRoot: file("root.json"), now: .distantPast)
         // A crash may have left root.json one behind.
-        while let bytes = try read("\(root.version + 1).root.json") {
-            root = try UnverifiedMetadata(bytes, role: "root")
-                .verified(as: Root.self, by: root.verifier(for: .root))
+        while let bytes = try read("\(trusted.root.version + 1).root.json") {
+            try trusted.updateRoot(bytes)
         }
+        let root = trusted.root
         let timestamp = try UnverifiedMetadata(file("timestamp.json"), role: "timestamp")
             .verified(as: Timestamp.self, by: root.verifier(for: .timestamp))
         let snapshot = try UnverifiedMetadata(

@@ -52,6 +52,10 @@ package struct TrustedMetadata: Sendable {
         }
         let rotates = next.rotates(.timestamp, of: root) || next.rotates(.snapshot, of: root)
         root = next
+        // What the former root vouched for must be verified again.
+        timestamp = nil
+        formerSnapshot = nil
+        take(nil)
         return rotates
     }
 
@@ -102,7 +106,7 @@ package struct TrustedMetadata: Sendable {
         guard stored.version == description.version, !stored.isExpired(at: now),
             (try? description.check(bytes, file: "snapshot.json")) != nil
         else { return false }
-        snapshot = stored
+        take(stored)
         return true
     }
 
@@ -122,6 +126,12 @@ package struct TrustedMetadata: Sendable {
             }
         }
         try checkExpiry(of: next, role: "snapshot")
+        take(next)
+    }
+
+    /// Another snapshot names other versions of all targets files.
+    private mutating func take(_ next: Snapshot?) {
+        if snapshot != next { targets = [:] }
         snapshot = next
     }
 

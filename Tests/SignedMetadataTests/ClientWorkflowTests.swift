@@ -258,6 +258,23 @@ struct ClientWorkflowTests {
 
     // MARK: What was kept
 
+    @Test mutating func oneClientRefreshesAgain() async throws {
+        repository.add("old")
+        try repository.publish("targets", "snapshot", "timestamp")
+        let client = try await machine.refresh(repository)
+        #expect(try await client.target("old") != nil)
+        repository.targets = [:]
+        repository.add("new")
+        let key = try PrivateKey.generate(.ed25519)
+        repository.listedKeys[.targets] = [key]
+        repository.signers["targets"] = [key]
+        try repository.publishNext("root", "targets", "snapshot", "timestamp")
+        machine.transport.serve(repository.files)
+        try await client.refresh()
+        #expect(try await client.target("old") == nil)
+        #expect(try await client.target("new") != nil)
+    }
+
     @Test(arguments: ["timestamp", "snapshot", "targets", "2.root"])
     func rebuildsWhatIsBroken(_ role: String) async throws {
         var repository = repository

@@ -175,6 +175,14 @@ struct SignatureThresholdTests {
         #expect(!key.isValidSignature([], of: []))
     }
 
+    @Test func keepsKeysWithoutAPublicPart() throws {
+        let json: JSONValue = [
+            "keytype": "sigstore-oidc", "scheme": "Fulcio",
+            "keyval": ["identity": "somebody@example.com", "issuer": "https://example.com"],
+        ]
+        #expect(try Key(keyID: "k", JSONReader(json)).publicKey == nil)
+    }
+
     @Test func namesAKeyAsTheReferenceImplementationDoes() throws {
         // securesystemslib: SHA-256 of {"keytype":"ed25519","keyval":{"public":…},"scheme":"ed25519"}
         let raw = [UInt8](repeating: 7, count: 32)

@@ -212,6 +212,10 @@ struct SignedRepositoryTests {
             await expectTrustError(.trustMalformed) {
                 _ = try SignedRepository { damaged[$0] }
             }
+            damaged["2.root.json"] = vendor.folder["1.root.json"]
+            damaged[name] = vendor.folder[name]
+            await expectTrustError(.trustRollback) { _ = try SignedRepository { damaged[$0] } }
+            damaged["2.root.json"] = nil
             damaged[name] = nil
             await expectTrustError(.trustMissing) { _ = try SignedRepository { damaged[$0] } }
         }
