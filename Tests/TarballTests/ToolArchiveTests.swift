@@ -84,7 +84,8 @@ struct PackingTool: Sendable, CustomTestStringConvertible {
         try await Sandbox.with { sandbox in
             try sandbox.write(Sample.tar(), to: "package.tar")
             let root = sandbox.root.string
-            guard shell("\(compressor) '\(root)/package.tar' >'\(root)/x' 2>/dev/null") != nil else {
+            guard shell("\(compressor) '\(root)/package.tar' >'\(root)/x' 2>/dev/null") != nil
+            else {
                 print("skipped: \(compressor) is not on this machine")
                 return
             }
