@@ -14,6 +14,8 @@ struct RangeSpacing {
     }
 
     /// COMPARATORTRIM: `(\s*)GTLT\s*(LOOSEPLAIN|XRANGEPLAIN)` becomes `$1$2$3`.
+    ///
+    /// XRANGEPLAIN is enough: where LOOSEPLAIN reaches further the word is no strict version.
     private func joiningComparators() -> [UInt8] {
         var result: [UInt8] = []
         var position = bytes.startIndex
@@ -27,7 +29,7 @@ struct RangeSpacing {
             while position < bytes.endIndex, PartialVersion.isPrefix(bytes[position]) {
                 position += 1
             }
-            if let end = afterLooseVersion(position) ?? afterPartialVersion(position) {
+            if let end = afterPartialVersion(position) {
                 result += bytes[start..<operatorEnd]
                 result += bytes[spaceEnd..<end]
                 position = end
@@ -68,18 +70,6 @@ struct RangeSpacing {
         return peek(position) == UInt8(ascii: "=") ? position + 1 : position
     }
 
-    /// MAINVERSIONLOOSE PRERELEASELOOSE? BUILD?, as far as it goes; nil when it does not begin.
-    private func afterLooseVersion(_ start: Int) -> Int? {
-        guard let major = afterDigits(start), peek(major) == UInt8(ascii: "."),
-            let minor = afterDigits(major + 1), peek(minor) == UInt8(ascii: "."),
-            let patch = afterDigits(minor + 1)
-        else { return nil }
-        let hyphen = peek(patch) == UInt8(ascii: "-") ? patch + 1 : patch
-        let identifiers =
-            afterIdentifiers(hyphen, isLoose: true) ?? afterIdentifiers(patch, isLoose: true)
-        return afterBuild(identifiers ?? patch)
-    }
-
     /// XIDENTIFIER(.XIDENTIFIER(.XIDENTIFIER PRERELEASE? BUILD?)?)?, as far as it goes.
     private func afterPartialVersion(_ start: Int) -> Int? {
         guard let major = afterPart(start) else { return nil }
@@ -90,7 +80,7 @@ struct RangeSpacing {
             return minor
         }
         guard peek(patch) == UInt8(ascii: "-") else { return afterBuild(patch) }
-        return afterBuild(afterIdentifiers(patch + 1, isLoose: false) ?? patch)
+        return afterBuild(afterIdentifiers(patch + 1) ?? patch)
     }
 
     private func afterPart(_ start: Int) -> Int? {
@@ -110,17 +100,16 @@ struct RangeSpacing {
     }
 
     /// Dotted pre-release identifiers; a number is tried first, so `4a` ends behind the `4`.
-    private func afterIdentifiers(_ start: Int, isLoose: Bool) -> Int? {
-        guard var end = afterIdentifier(start, isLoose: isLoose) else { return nil }
-        while peek(end) == UInt8(ascii: "."), let next = afterIdentifier(end + 1, isLoose: isLoose)
-        {
+    private func afterIdentifiers(_ start: Int) -> Int? {
+        guard var end = afterIdentifier(start) else { return nil }
+        while peek(end) == UInt8(ascii: "."), let next = afterIdentifier(end + 1) {
             end = next
         }
         return end
     }
 
-    private func afterIdentifier(_ start: Int, isLoose: Bool) -> Int? {
-        if let end = isLoose ? afterDigits(start) : afterNumber(start) { return end }
+    private func afterIdentifier(_ start: Int) -> Int? {
+        if let end = afterNumber(start) { return end }
         guard let byte = peek(start), VersionGrammar.isLetterOrDash(byte) else { return nil }
         return afterWord(start)
     }
