@@ -15,21 +15,25 @@ struct ArchiveEntry {
 /// Owns one `struct archive *`.
 ///
 /// Only the tar reader is enabled, and no filter. Any code but `ARCHIVE_OK` and `ARCHIVE_EOF` is
-/// fatal, `ARCHIVE_WARN` too: it means that libarchive has guessed.
+/// fatal, `ARCHIVE_WARN` too: it means that libarchive has guessed. The one exception are systems
+/// without a UTF-8 locale, where it warns about each name in a pax record that is not ASCII and then
+/// gives it as it stands; path, type and size must agree with the guard's all the same.
 final class ArchiveReader {
     private let archive: OpaquePointer
     private let stream: TarStream
+    private let hasUTF8Locale: Bool
     private var path = ""
     /// Of the current entry's content, and how much of it has come.
     private var size: Int64 = 0
     private var consumed: Int64 = 0
 
-    init(_ stream: TarStream) throws(TarballError) {
+    init(_ stream: TarStream, hasUTF8Locale: Bool) throws(TarballError) {
         guard let archive = archive_read_new() else {
             throw TarballError(.unexpected, "libarchive cannot start (archive_read_new).")
         }
         self.archive = archive
         self.stream = stream
+        self.hasUTF8Locale = hasUTF8Locale
         try check(archive_read_support_format_tar(archive))
         try check(
             archive_read_open2(
@@ -103,6 +107,9 @@ final class ArchiveReader {
     private func check(_ code: Int32) throws(TarballError) -> Bool {
         switch code {
         case ARCHIVE_OK: return true
+        case ARCHIVE_WARN where !hasUTF8Locale:
+            try stream.rethrow()
+            return true
         case ARCHIVE_EOF:
             try stream.rethrow()
             return false

@@ -62,11 +62,13 @@ struct PackageReader {
     /// - Throws: Any `archive.*`; what the destination throws.
     static func read(
         _ input: CompressedInput, limits: ContentLimits, library: InflateLibrary,
+        locale: UTF8Locale = .system,
         into destination: some EntryDestination
     ) throws(TarballError) -> TarballContents {
-        try UTF8Locale.with { () throws(TarballError) in
+        try locale.with { () throws(TarballError) in
             let gzip = try GzipReader(input, limits: limits, library: library)
-            let archive = try ArchiveReader(TarStream(gzip, limits: limits))
+            let archive = try ArchiveReader(
+                TarStream(gzip, limits: limits), hasUTF8Locale: locale.isInstalled)
             var reader = PackageReader(limits: limits)
             while let entry = try archive.nextEntry() {
                 try reader.accept(entry, from: archive, into: destination)

@@ -160,6 +160,21 @@ struct AcceptedCase: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test(arguments: AcceptedCase.all)
+    func acceptsOnSystemsWithoutAUTF8Locale(_ accepted: AcceptedCase) async throws {
+        try await Sandbox.with { sandbox in
+            let bytes = accepted.tarball()
+            try sandbox.write(bytes, to: "tarball.tgz")
+            let file = try FileDescriptor.open(sandbox.root.appending("tarball.tgz"), .readOnly)
+            defer { try? file.close() }
+            let paths = RecordedPaths()
+            _ = try PackageReader.read(
+                CompressedInput(file, length: Int64(bytes.count)), limits: .maxima, library: .best,
+                locale: UTF8Locale(named: []), into: paths)
+            #expect(paths.paths == Set((accepted.paths + ["package.json"]).map { Array($0.utf8) }))
+        }
+    }
+
     /// A mode in the archive and the one on disk.
     struct ModeCase: Sendable {
         let stated: String
@@ -214,6 +229,18 @@ struct AcceptedCase: Sendable, CustomTestStringConvertible {
                 limits: .signed(unpackedSize: size, fileCount: 2))
             #expect(files.count == 2)
         }
+    }
+}
+
+/// Remembers the paths of files, byte by byte.
+private final class RecordedPaths: EntryDestination {
+    private(set) var paths: Set<[UInt8]> = []
+
+    func makeFolder(_ path: String) {}
+
+    func receive(_ file: PackageFile, _ content: borrowing EntryContent) throws(TarballError) {
+        paths.insert(Array(file.path.utf8))
+        while try content.nextBlock() != nil {}
     }
 }
 
