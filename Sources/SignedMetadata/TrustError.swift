@@ -66,6 +66,12 @@ extension TrustError {
             """)
     }
 
+    static func differs(_ role: String, version: Int64) -> TrustError {
+        TrustError(
+            .trustMixAndMatch,
+            "There are two different files of version \(version) of role \"\(role)\".")
+    }
+
     static func notListed(_ role: String) -> TrustError {
         TrustError(
             .trustMixAndMatch,

@@ -158,6 +158,11 @@ package struct TrustedMetadata: Sendable {
             throw .mixed(role, version: next.version, expected: description.version)
         }
         try checkExpiry(of: next, role: role)
+        // Two delegators may name different keys; then each could show its own file of one version,
+        // and what hangs below would be believed on the word of the wrong one.
+        for (trusted, metadata) in targets where trusted.role == role && metadata != next {
+            throw .differs(role, version: next.version)
+        }
         targets[delegation] = next
         return next
     }

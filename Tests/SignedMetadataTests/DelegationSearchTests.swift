@@ -239,6 +239,47 @@ struct DelegationSearchTests {
         await expectTrustError(.trustUnsigned) { _ = try await client.targets(under: "") }
     }
 
+    /// Whoever holds the key that B names for C cannot speak for the paths of A.
+    @Test func refusesTwoFilesOfOneVersion() async throws {
+        let edges = [
+            Edge(from: "targets", to: "A", paths: ["a/*"]),
+            Edge(from: "targets", to: "B", paths: ["b/*"]),
+        ]
+        var repository = try repository(edges)
+        let keys = try (0..<2).map { _ in try PrivateKey.generate(.ed25519) }
+        for (delegator, key) in zip(["A", "B"], keys) {
+            repository.signers["C"] = [key]
+            try repository.delegate(from: delegator, to: "C", ["*/*"])
+            repository.targets["C"] = [:]
+            repository.add("\(delegator.lowercased())/1", to: "C", delegator)
+            try repository.publish("C", delegator)
+            repository.files["C by \(delegator)"] = repository.files["1.C.json"]
+        }
+        try repository.publish("targets", "snapshot", "timestamp")
+        let machine = try TestMachine(repository)
+        let client = try await machine.refresh(repository)
+        #expect(try await client.target("b/1") != nil)
+        var files = repository.files
+        files["1.C.json"] = files["C by A"]
+        machine.transport.serve(files)
+        await expectTrustError(.trustMixAndMatch) { _ = try await client.target("a/1") }
+    }
+
+    @Test func searchesSideBySide() async throws {
+        let edges = (0..<20).map { Edge(from: "targets", to: "r\($0)", paths: ["p\($0)/*"]) }
+        var repository = try repository(edges)
+        for number in 0..<20 { repository.add("p\(number)/file", to: "r\(number)") }
+        try publish(&repository, edges)
+        let client = try await TestMachine(repository).refresh(repository)
+        let found = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<20 {
+                group.addTask { try await client.targets(under: "p\(number)/").count }
+            }
+            return try await group.reduce(0, +)
+        }
+        #expect(found == 20)
+    }
+
     @Test func findsByHashPrefix() async throws {
         var repository = try TestRepository()
         let prefix = String(Digest.of(.sha256, Array("some/path".utf8)).hex.prefix(2))
