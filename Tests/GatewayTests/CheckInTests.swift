@@ -1,0 +1,191 @@
+import CanonicalJSON
+import Cryptography
+import Diagnostics
+import FoundationEssentials
+import HTTPTransfer
+import Licensing
+import Storage
+import Testing
+
+@testable import Gateway
+
+struct CheckInTests {
+    @Test func theSameQuestionGetsTheSameInstallation() async throws {
+        try await TestGateway.run { gateway in
+            let (license, key) = try await gateway.test.issue(["@acme/x"])
+            let instance = TestInstance(gateway)
+            let first = try await instance.register(key)
+            let again = try await instance.register(key)
+            #expect(first.installation == again.installation)
+            let claims = try UnverifiedLicenseToken(again.token.reveal())
+                .verified(by: gateway.vendor.keys.licenseKeySet()).claims
+            #expect(claims.licenseID == license.id)
+            #expect(claims.nonce == "nonce-of-register")
+            #expect(claims.instances == [InstanceBinding(id: instance.id)])
+            #expect(claims.facts == instance.facts.salted(with: [1, 2, 3]))
+            #expect(claims.expires == gateway.test.clock.now.addingTimeInterval(48 * 3600))
+            #expect(claims.issuer == "https://plugins.acme.example")
+            let status = evaluate(
+                [
+                    try UnverifiedLicenseToken(again.token.reveal())
+                        .verified(by: gateway.vendor.keys.licenseKeySet())
+                ],
+                instance: instance.id, facts: instance.facts, memory: LicenseMemory(),
+                now: gateway.test.clock.now)
+            #expect(status.state == .active)
+        }
+    }
+
+    struct Refusal: CustomTestStringConvertible {
+        let testDescription: String
+        let status: Int
+        let code: String
+        let send: @Sendable (TestGateway) async throws -> HTTPResponse
+    }
+
+    static let refusals = [
+        Refusal(testDescription: "another instance", status: 409, code: "license.key-mismatch") {
+            let (_, key) = try await $0.test.issue(["@acme/x"])
+            _ = try await TestInstance($0).register(key)
+            return try await TestInstance($0, named: "two").send(register: key)
+        },
+        Refusal(testDescription: "unknown key", status: 404, code: "license.key-not-found") {
+            let (_, key) = try await $0.test.issue(["@acme/x"])
+            let other = LicenseKey.make(
+                mode: .standard, secretBytes: SecureRandom.bytes(16),
+                rootFingerprint: key.rootFingerprint)
+            return try await TestInstance($0).send(register: other)
+        },
+        Refusal(testDescription: "cut key", status: 400, code: "license.key-format") {
+            let (_, key) = try await $0.test.issue(["@acme/x"])
+            let instance = TestInstance($0)
+            let body = RegisterRequest(
+                key: key, instance: instance.id, facts: instance.facts.salted(with: [1]),
+                environment: TestInstance.environment, nonce: "n"
+            ).body.reveal()
+            // Its last character, and with it the checksum.
+            let text = Array(key.text.reveal().utf8)
+            let position = try #require(
+                body.indices.first { body[$0...].starts(with: text) })
+            var cut = body
+            cut.remove(at: position + text.count - 1)
+            return try await $0.send("POST", TestInstance.path, body: cut)
+        },
+        Refusal(testDescription: "revoked license", status: 403, code: "license.revoked") {
+            let (_, key) = try await $0.test.issue(["@acme/x"]) { $0.status = .revoked }
+            return try await TestInstance($0).send(register: key)
+        },
+        Refusal(testDescription: "suspended license", status: 403, code: "license.suspended") {
+            let (_, key) = try await $0.test.issue(["@acme/x"]) { $0.status = .suspended }
+            return try await TestInstance($0).send(register: key)
+        },
+        Refusal(
+            testDescription: "foreign signature", status: 401, code: "license.check-in-signature"
+        ) {
+            let (_, key) = try await $0.test.issue(["@acme/x"])
+            let instance = TestInstance($0)
+            let id = try await instance.register(key).installation.id
+            return try await instance.send(
+                instance.heartbeat(id), signedWith: Secret(SecureRandom.bytes(32)))
+        },
+        Refusal(testDescription: "no signature", status: 401, code: "license.check-in-signature") {
+            let (_, key) = try await $0.test.issue(["@acme/x"])
+            let instance = TestInstance($0)
+            let id = try await instance.register(key).installation.id
+            return try await $0.send(
+                "POST", TestInstance.path, body: instance.heartbeat(id).compactBytes)
+        },
+        Refusal(
+            testDescription: "unknown installation", status: 404,
+            code: "license.installation-not-found"
+        ) {
+            let instance = TestInstance($0)
+            return try await instance.send(
+                instance.heartbeat("ins_none"), signedWith: Secret(SecureRandom.bytes(32)))
+        },
+        Refusal(testDescription: "no JSON", status: 400, code: "license.check-in-malformed") {
+            try await $0.send("POST", TestInstance.path, body: Array("{".utf8))
+        },
+        Refusal(testDescription: "too large", status: 413, code: "gateway.request-too-large") {
+            try await $0.send(
+                "POST", TestInstance.path, body: [UInt8](repeating: 0x20, count: 1 << 20 + 1))
+        },
+    ]
+
+    @Test(arguments: refusals) func refusesWithACode(_ refusal: Refusal) async throws {
+        try await TestGateway.run { gateway in
+            let response = try await refusal.send(gateway)
+            #expect(response.code == refusal.code)
+            #expect(response.status == refusal.status)
+            #expect(response.json["request_id"]?.string == response.header("X-Request-ID"))
+        }
+    }
+
+    @Test func heartbeatKeepsTheReportAndRenewsTheToken() async throws {
+        try await TestGateway.run { gateway in
+            let (license, key) = try await gateway.test.issue(["@acme/x"])
+            let instance = TestInstance(gateway)
+            let installation = try await instance.register(key).installation
+            gateway.test.clock.advance(by: 3600)
+            let response = try await instance.send(
+                instance.heartbeat(installation.id), signedWith: installation.secret)
+            let answer = try CheckInResponse(body: response.body)
+            #expect(answer.nextCheckIn == Int64(6 * 3600))
+            #expect(answer.serverTime == gateway.test.clock.now)
+            let token = try #require(answer.licenseToken?.reveal())
+            let claims = try UnverifiedLicenseToken(token)
+                .verified(by: gateway.vendor.keys.licenseKeySet()).claims
+            #expect(claims.nonce == "nonce-of-heartbeat")
+            let kept = try #require(
+                try await gateway.vendor.records.installations.installation(id: installation.id))
+            #expect(kept.report?["plugins"]?.array?.count == 1)
+            #expect(kept.report?["mismatches"]?.array?.count == 1)
+            #expect(kept.lastCheckIn == gateway.test.clock.now)
+
+            // The same counter again: answered, and flagged.
+            let again = try await instance.send(
+                instance.heartbeat(installation.id), signedWith: installation.secret)
+            #expect(again.status == 200)
+            let actions = try await gateway.vendor.records.audit.entries(about: license.id)
+                .map(\.action)
+            #expect(actions.contains("check-in.counter-repeated"))
+        }
+    }
+
+    @Test func aSuspensionReachesTheInstanceSigned() async throws {
+        try await TestGateway.run { gateway in
+            let (license, key) = try await gateway.test.issue(["@acme/x"])
+            let instance = TestInstance(gateway)
+            let installation = try await instance.register(key).installation
+            _ = try await gateway.vendor.records.licenses.change(
+                license.id, as: "license.suspend", by: gateway.test.actor, at: Date()
+            ) { $0.status = .suspended }
+            let response = try await instance.send(
+                instance.heartbeat(installation.id), signedWith: installation.secret)
+            let token = try #require(try CheckInResponse(body: response.body).licenseToken)
+            let claims = try UnverifiedLicenseToken(token.reveal())
+                .verified(by: gateway.vendor.keys.licenseKeySet()).claims
+            #expect(claims.status == .suspended)
+            #expect(claims.sequence == 2)
+        }
+    }
+
+    @Test func aReleaseFreesTheLicenseForAnother() async throws {
+        try await TestGateway.run { gateway in
+            try await gateway.test.publish("@acme/x", "1.0.0")
+            let (_, key) = try await gateway.test.issue(["@acme/x"])
+            let instance = TestInstance(gateway)
+            let registration = try await instance.register(key)
+            let release = ReleaseRequest(
+                installationID: registration.installation.id, nonce: "n")
+            let response = try await instance.send(
+                release.json, signedWith: registration.installation.secret)
+            #expect(response.status == 200)
+            #expect(try CheckInResponse(body: response.body).licenseToken == nil)
+            _ = try await TestInstance(gateway, named: "two").register(key)
+            let left = try await gateway.send(
+                "GET", "/@acme/x/-/x-1.0.0.tgz", token: registration.token)
+            #expect(left.code == "registry.credentials-invalid")
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Cryptography
+import Diagnostics
+import FoundationEssentials
+import Glibc
+import Licensing
+import Packages
+import SignedMetadata
+import Storage
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+struct SetupTests {
+    private func setup(_ folder: DataFolder) -> Setup {
+        Setup(
+            folder, profile: TestVendor.profile, settings: VendorSettings(url: "http://localhost"),
+            now: Date())
+    }
+
+    @Test func makesAFolderThatVerifies() async throws {
+        try await withTemporaryFolder { folder in
+            let data = DataFolder(folder.appending("new/data"))
+            let result = try await setup(data).run(by: Actor("test"))
+            let vendor = try Vendor(
+                opening: data, settings: VendorSettings(url: "http://localhost"))
+            let repository = try vendor.signedRepository()
+            #expect(
+                repository.targets.targets.keys.sorted()
+                    == ["keys/license.json", "keys/registry.json", "vendor.json"])
+            #expect(try await vendor.profile() == TestVendor.profile)
+            let keys = try LicenseKeySet(jwks: try await vendor.signedFile("keys/license.json"))
+            #expect(keys.keyIDs == (try vendor.keys.licenseKeySet().keyIDs))
+            let root = try #require(try readFile(result.rootFile))
+            #expect(Digest.of(.sha256, root) == result.rootFingerprint)
+            let digest = Digest.of(.sha256, Array(result.adminToken.reveal().utf8))
+            #expect(try await vendor.records.adminTokens.scope(digest: digest) == "admin")
+            for name in namesInFolder(data.keys) {
+                var status = stat()
+                #expect(stat(data.keys.appending(name).string, &status) == 0)
+                #expect(status.st_mode & 0o777 == 0o600, "\(name)")
+            }
+        }
+    }
+
+    @Test func refusesAFolderWithAnythingInIt() async throws {
+        try await withTemporaryFolder { folder in
+            try replaceFile(
+                folder.appending("precious"), with: [1], permissions: [.ownerReadWrite])
+            let error = await #expect(throws: StorageError.self) {
+                try await setup(DataFolder(folder)).run(by: Actor("test"))
+            }
+            #expect(error?.code == .dataFolderNotEmpty)
+            #expect(namesInFolder(folder) == ["precious"])
+        }
+    }
+
+    @Test func beginsAnewAfterARunThatWasStopped() async throws {
+        try await withTemporaryFolder { folder in
+            let data = DataFolder(folder.appending("data"))
+            _ = try await setup(data).run(by: Actor("test"))
+            let keys = try readFile(data.keys.appending("root.pem"))
+            try replaceFile(data.unfinishedMark, with: [], permissions: [.ownerReadWrite])
+            let error = #expect(throws: StorageError.self) {
+                try Vendor(opening: data, settings: VendorSettings(url: ""))
+            }
+            #expect(error?.code == .dataFolderUnusable)
+            _ = try await setup(data).run(by: Actor("test"))
+            #expect(try readFile(data.keys.appending("root.pem")) != keys)
+            #expect(!exists(data.unfinishedMark))
+            _ = try Vendor(opening: data, settings: VendorSettings(url: ""))
+        }
+    }
+}

@@ -1,0 +1,237 @@
+import CanonicalJSON
+import Cryptography
+import Diagnostics
+import FoundationEssentials
+import HTTPTransfer
+import Licensing
+import Logging
+import Packages
+import ServiceLifecycle
+import Storage
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+/// A time that stands still until a test moves it.
+final class TestClock: Sendable {
+    private let time: Mutex<Date>
+
+    init(_ time: Date) {
+        self.time = Mutex(time)
+    }
+
+    var now: Date { time.withLock { $0 } }
+
+    func advance(by seconds: TimeInterval) {
+        time.withLock { $0 = $0.addingTimeInterval(seconds) }
+    }
+}
+
+/// What was logged.
+final class LogLines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    func append(_ line: [UInt8]) {
+        lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+    }
+
+    var text: String { lines.withLock { $0.joined() } }
+}
+
+/// A vendor's data folder, made for one test.
+struct TestVendor: Sendable {
+    static let profile = VendorProfile(
+        name: "Acme", hostPackage: try? PackageName("@acme/app"), channels: ["latest", "next"],
+        freePlugins: Set([try? PackageName("@acme/free")].compactMap(\.self)),
+        links: VendorProfile.Links(support: "https://acme.example/support"))
+
+    let folder: FilePath
+    let vendor: Vendor
+    let clock: TestClock
+    let adminToken: Secret<String>
+    let actor = Actor("test")
+
+    /// Makes the folder below `folder`; the present time is the real one, in whole seconds.
+    init(in folder: FilePath) async throws {
+        let clock = TestClock(Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded()))
+        let data = DataFolder(folder.appending("data"))
+        let settings = VendorSettings(url: "https://plugins.acme.example/")
+        let setup = Setup(data, profile: Self.profile, settings: settings, now: clock.now)
+        adminToken = try await setup.run(by: actor).adminToken
+        vendor = try Vendor(opening: data, settings: settings) { clock.now }
+        self.folder = folder
+        self.clock = clock
+    }
+
+    /// Publishes and signs a plugin with a file besides its manifest.
+    @discardableResult
+    func publish(
+        _ name: String, _ version: String, _ options: PublishOptions = PublishOptions()
+    ) async throws -> Release {
+        let tarball = try TestPackage(name, version).pack(in: folder)
+        guard case .published(let release) = try await vendor.publish(tarball, options, by: actor)
+        else { throw TestFailure("\(name)@\(version) was there before") }
+        try await vendor.signMetadata()
+        return release
+    }
+
+    func issue(
+        _ plugins: [String], updatesUntil: Date? = nil,
+        change: @escaping @Sendable (inout LicenseRecord) -> Void = { _ in }
+    ) async throws -> (LicenseRecord, LicenseKey) {
+        let now = clock.now
+        let order = LicenseOrder(account: "Beta GmbH") { id, account in
+            var license = LicenseRecord(
+                id: id, account: account, mode: .standard,
+                grants: plugins.map {
+                    LicenseRecord.Grant(plugin: $0, updatesUntil: updatesUntil)
+                },
+                created: now)
+            change(&license)
+            return license
+        }
+        return try await vendor.issueLicense(order, by: actor)
+    }
+}
+
+struct TestFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// A gateway that answers on a port of the kernel's choice, and a client of it.
+struct TestGateway: Sendable {
+    let test: TestVendor
+    let base: String
+    let logs: LogLines
+    private let client: HTTPClient
+
+    var vendor: Vendor { test.vendor }
+
+    /// Runs the gateway for as long as the body runs.
+    static func run(
+        _ body: @Sendable @escaping (TestGateway) async throws -> Void
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            let test = try await TestVendor(in: folder)
+            let logs = LogLines()
+            let logger = Logger(label: "test") { _ in
+                LineLogHandler(format: .json) { logs.append($0) }
+            }
+            let client = try HTTPClient(
+                HTTPClientConfiguration(
+                    userAgent: "test", retry: RetryPolicy(maximumTries: 1)))
+            let (ports, port) = AsyncStream<Int>.makeStream()
+            let application = GatewayApplication(test.vendor, logger: logger)
+            let group = ServiceGroup(
+                services: [
+                    application.service(host: "127.0.0.1", port: 0) { port.yield($0) }
+                ], logger: logger)
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await group.run() }
+                guard let port = await ports.first(where: { _ in true }) else { return }
+                let gateway = TestGateway(
+                    test: test, base: "http://127.0.0.1:\(port)", logs: logs, client: client)
+                let result: Result<Void, any Error>
+                do { result = .success(try await body(gateway)) } catch { result = .failure(error) }
+                await client.shutDown()
+                await group.triggerGracefulShutdown()
+                try await tasks.waitForAll()
+                try result.get()
+            }
+        }
+    }
+
+    /// Sends a request; every status is an answer.
+    func send(
+        _ method: String = "GET", _ path: String, token: Secret<String>? = nil,
+        headers: [(String, String)] = [], body: [UInt8]? = nil
+    ) async throws -> HTTPResponse {
+        try await client.send(
+            HTTPRequest(
+                method, base + path, headers: headers.map { HTTPHeader($0.0, $0.1) },
+                authorization: token.map { Secret("Bearer \($0.reveal())") }, body: body,
+                expectedContent: .anything, acceptedStatuses: Set(300...599)))
+    }
+}
+
+extension HTTPResponse {
+    /// The answer as JSON.
+    var json: JSONValue { (try? parseJSON(body)) ?? .null }
+
+    /// The code of a problem document, or nil when it is none.
+    var code: String? {
+        guard header("Content-Type") == "application/problem+json" else { return nil }
+        return json["code"]?.string
+    }
+}
+
+/// An installation of the application, as far as check-ins go.
+struct TestInstance: Sendable {
+    static let path = "/api/v1/on-premise/agent"
+    static let environment = CheckInEnvironment(
+        applicationVersion: "2.0.0", platform: "linux/x86_64", pkgVersion: "0.1.0")
+
+    let gateway: TestGateway
+    let facts: InstanceFacts
+
+    init(_ gateway: TestGateway, named name: String = "one") {
+        self.gateway = gateway
+        facts = InstanceFacts(pinned: name)
+    }
+
+    var id: InstanceID { InstanceID(facts: facts) }
+
+    func send(register key: LicenseKey) async throws -> HTTPResponse {
+        let request = RegisterRequest(
+            key: key, instance: id, facts: facts.salted(with: [1, 2, 3]),
+            environment: Self.environment, nonce: "nonce-of-register")
+        return try await gateway.send("POST", Self.path, body: request.body.reveal())
+    }
+
+    /// Activates and returns what the gateway answered.
+    func register(_ key: LicenseKey) async throws -> Registration {
+        let response = try await send(register: key)
+        #expect(response.status == 200, "\(response.code ?? "")")
+        let answer = try CheckInResponse(body: response.body)
+        return Registration(
+            installation: try #require(answer.installation),
+            token: try #require(answer.licenseToken))
+    }
+
+    func send(
+        _ json: JSONValue, signedWith secret: Secret<[UInt8]>
+    ) async throws -> HTTPResponse {
+        let body = json.compactBytes
+        return try await gateway.send(
+            "POST", Self.path,
+            headers: [
+                (
+                    CheckInSignature.headerName,
+                    CheckInSignature.make(body: body, secret: secret)
+                )
+            ], body: body)
+    }
+
+    func heartbeat(_ id: String, counter: Int64 = 1) -> JSONValue {
+        HeartbeatRequest(
+            installationID: id, counter: counter, environment: Self.environment,
+            plugins: [HeartbeatRequest.InstalledPlugin(name: "@acme/x", version: "1.0.0")],
+            mismatches: [
+                HeartbeatRequest.ReportedMismatch(
+                    name: "@acme/y", reason: "no-release-for-application")
+            ], nonce: "nonce-of-heartbeat"
+        ).json
+    }
+}
+
+struct Registration: Sendable {
+    let installation: CheckInResponse.Installation
+    let token: Secret<String>
+}
