@@ -15,8 +15,9 @@ struct UTF8Locale: Sendable {
 
     /// The first of these that is installed: the smallest images have none.
     init(named names: [String]) {
-        locale = names.lazy.compactMap { newlocale(LC_CTYPE_MASK, $0, nil) }.first
-            .map { UInt(bitPattern: $0) }
+        var found: locale_t?
+        for name in names where found == nil { found = newlocale(LC_CTYPE_MASK, name, nil) }
+        locale = found.map { UInt(bitPattern: $0) }
     }
 
     /// Whether there is one.
