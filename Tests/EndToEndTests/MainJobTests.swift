@@ -1,0 +1,154 @@
+import CanonicalJSON
+import Cryptography
+import FoundationEssentials
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct MainJobTests {
+    @Test func installsUpdatesRepairsAndRemoves() async throws {
+        try await withTemporaryFolder { folder in
+            try await TestGateway.serving(in: folder) { gateway in
+                try await gateway.publish("@acme/a", "1.0.0")
+                try await gateway.publish("@acme/a", "2.0.0", application: ">=2.0.0 <3.0.0")
+                try await gateway.publish("@acme/b", "1.0.0")
+                let license = try await gateway.issue(["@acme/a", "@acme/b"])
+                let customer = try Customer(in: folder, gateway: gateway.url, key: license.key)
+
+                let first = try await customer.downloadPro(app: "1.0.0")
+                #expect(first.outcome.status == 0, "\(first.outcome.errors)")
+                #expect(
+                    first.plugins == [
+                        "@acme/a": "installed 1.0.0 -", "@acme/b": "installed 1.0.0 -",
+                    ])
+
+                let again = try await customer.downloadPro(app: "1.0.0")
+                #expect(
+                    again.plugins == ["@acme/a": "current 1.0.0 -", "@acme/b": "current 1.0.0 -"])
+                #expect(try again.outcome.json["transfer"]?["requests"] == 2)
+
+                let next = try await customer.downloadPro(app: "2.0.0", ["--strict"])
+                #expect(next.outcome.status == 3)
+                #expect(
+                    next.plugins == [
+                        "@acme/a": "updated 2.0.0 -",
+                        "@acme/b": "mismatch 1.0.0 no-release-for-application",
+                    ])
+
+                let file = FilePath("\(customer.storage)/plugins/@acme/a/index.js")
+                try Data("changed".utf8).write(to: URL(filePath: file.string))
+                #expect(try await customer.pkg("plugins", "verify").status == 6)
+                let repaired = try await customer.downloadPro(app: "2.0.0")
+                #expect(repaired.plugins["@acme/a"] == "repaired 2.0.0 -")
+                #expect(try await customer.pkg("plugins", "verify").status == 0)
+
+                #expect(try await customer.pkg("plugins", "rollback", "@acme/a").status == 0)
+                #expect(customer.visibleVersion("@acme/a") == "1.0.0")
+                let held = try await customer.downloadPro(app: "2.0.0")
+                #expect(held.plugins["@acme/a"] == "current 1.0.0 -")
+                #expect(try await customer.pkg("plugins", "rollback", "@acme/a").status == 0)
+                #expect(customer.visibleVersion("@acme/a") == "2.0.0")
+
+                try await gateway.tollgate(
+                    ["licenses", "edit", license.id, "--remove-plugin", "@acme/b"])
+                #expect(try await customer.pkg("license", "refresh").status == 0)
+                let removed = try await customer.downloadPro(app: "2.0.0")
+                #expect(removed.plugins["@acme/b"] == "removed - -")
+                #expect(customer.visibleVersion("@acme/b") == nil)
+                let refused = try await customer.pkg("plugins", "restore", "@acme/b")
+                #expect(refused.errorCode == "plugins.not-restorable")
+
+                try await gateway.tollgate(
+                    ["licenses", "edit", license.id, "--add-plugin", "@acme/b"])
+                let restored = try await customer.pkg("plugins", "restore", "@acme/b")
+                #expect(restored.status == 0, "\(restored.errors)")
+                #expect(customer.visibleVersion("@acme/b") == "1.0.0")
+            }
+        }
+    }
+
+    @Test func refusesAnAlteredTarballByNameAndInstallsTheOthers() async throws {
+        try await withTemporaryFolder { folder in
+            try await TestGateway.serving(in: folder) { gateway in
+                try await gateway.publish("@acme/a", "1.0.0")
+                try await gateway.publish("@acme/b", "1.0.0")
+                let license = try await gateway.issue(["@acme/a", "@acme/b"])
+                let customer = try Customer(in: folder, gateway: gateway.url, key: license.key)
+                _ = try await customer.downloadPro(app: "1.0.0")
+
+                let tarball = try await gateway.publish(
+                    "@acme/a", "1.1.0", files: ["index.js": Array("exports.x = 2\n".utf8)])
+                try await gateway.publish("@acme/b", "1.1.0")
+                try alterArtifact(of: tarball, in: gateway.data)
+                let run = try await customer.downloadPro(app: "1.0.0")
+                #expect(run.outcome.status == 6)
+                #expect(run.outcome.errorCode == "trust.hash")
+                #expect(run.plugins["@acme/a"] == "mismatch 1.0.0 held-back")
+                #expect(run.plugins["@acme/b"] == "updated 1.1.0 -")
+                #expect(customer.visibleVersion("@acme/a") == "1.0.0")
+
+                let tolerant = try await customer.downloadPro(
+                    app: "1.0.0", ["--on-failure", "continue"])
+                #expect(tolerant.outcome.status == 6, "a failed verification is never forgiven")
+            }
+        }
+    }
+
+    @Test func provesFilesAnewWhenTheOwnFolderWasDeleted() async throws {
+        try await withTemporaryFolder { folder in
+            try await TestGateway.serving(in: folder) { gateway in
+                try await gateway.publish("@acme/a", "1.0.0")
+                try await gateway.publish("@acme/b", "1.0.0")
+                let license = try await gateway.issue(["@acme/a", "@acme/b"])
+                let customer = try Customer(in: folder, gateway: gateway.url, key: license.key)
+                _ = try await customer.downloadPro(app: "1.0.0")
+                try FileManager.default.removeItem(atPath: "\(customer.storage)/plugins/.pkg")
+                try Data("changed".utf8).write(
+                    to: URL(filePath: "\(customer.storage)/plugins/@acme/b/index.js"))
+
+                let run = try await customer.downloadPro(app: "1.0.0")
+                #expect(run.plugins["@acme/a"] == "adopted 1.0.0 -")
+                #expect(run.plugins["@acme/b"] == "mismatch 1.0.0 modified-on-disk")
+                let next = try await customer.downloadPro(app: "1.0.0")
+                #expect(next.plugins["@acme/a"] == "current 1.0.0 -")
+            }
+        }
+    }
+
+    @Test func linksPluginsWhereTheApplicationLooks() async throws {
+        try await withTemporaryFolder { folder in
+            try await TestGateway.serving(in: folder) { gateway in
+                try await gateway.publish("@acme/a", "1.0.0")
+                try await gateway.publish("@acme/b", "1.0.0")
+                let license = try await gateway.issue(["@acme/a", "@acme/b"])
+                let customer = try Customer(in: folder, gateway: gateway.url, key: license.key)
+                let modules = folder.appending("node_modules")
+                try FileManager.default.createDirectory(
+                    atPath: "\(modules)/@acme/b", withIntermediateDirectories: true)
+                _ = try await customer.downloadPro(app: "1.0.0", ["--link-into", modules.string])
+                #expect(
+                    try FileManager.default.destinationOfSymbolicLink(atPath: "\(modules)/@acme/a")
+                        == "\(customer.storage)/plugins/@acme/a")
+                #expect(
+                    throws: (any Error).self, "what is not ours is left alone",
+                    performing: {
+                        try FileManager.default.destinationOfSymbolicLink(
+                            atPath: "\(modules)/@acme/b")
+                    })
+            }
+        }
+    }
+
+    private func alterArtifact(of tarball: FilePath, in data: FilePath) throws {
+        let bytes = [UInt8](try Data(contentsOf: URL(filePath: tarball.string)))
+        let digest = Digest.of(.sha512, bytes).hex
+        let file = FilePath("\(data)/artifacts/sha512/\(digest.prefix(2))/\(digest.dropFirst(2))")
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o644], ofItemAtPath: file.string)
+        var altered = bytes
+        altered[altered.count / 2] ^= 1
+        let handle = try FileDescriptor.open(file, .writeOnly)
+        try handle.writeAll(altered)
+        try handle.close()
+    }
+}

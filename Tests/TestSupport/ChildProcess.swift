@@ -1,0 +1,106 @@
+import Dispatch
+package import Glibc
+package import SystemPackage
+
+/// A program that a test starts, can kill at any moment, and waits for; stopped by its pid alone.
+package final class ChildProcess: Sendable {
+    /// How it ended.
+    package struct End: Sendable {
+        /// The exit code, or the negative number of the signal that ended it.
+        package let status: Int32
+        /// The most memory that it ever had, in KiB.
+        package let peakMemory: Int
+    }
+
+    package let processID: pid_t
+    private let output: FileDescriptor
+
+    /// Starts a program.
+    ///
+    /// - Parameters:
+    ///   - program: its path
+    ///   - arguments: without the program itself
+    ///   - environment: all of it
+    ///   - errors: a file for its standard error; nil: the test's own
+    package init(
+        _ program: FilePath, _ arguments: [String], environment: [String: String],
+        errors: FilePath? = nil
+    ) throws {
+        let pipe = try FileDescriptor.pipe()
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, pipe.writeEnd.rawValue, STDOUT_FILENO)
+        posix_spawn_file_actions_addclose(&actions, pipe.readEnd.rawValue)
+        if let errors {
+            posix_spawn_file_actions_addopen(
+                &actions, STDERR_FILENO, errors.string, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var pid: pid_t = 0
+        let argv = ([program.string] + arguments).map { strdup($0) } + [nil]
+        let envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for pointer in argv + envp { free(pointer) } }
+        let failure = posix_spawn(&pid, program.string, &actions, &attributes, argv, envp)
+        try pipe.writeEnd.close()
+        guard failure == 0 else {
+            try pipe.readEnd.close()
+            throw Errno(rawValue: failure)
+        }
+        processID = pid
+        output = pipe.readEnd
+    }
+
+    /// Its standard output up to a newline, without it; waits for it.
+    package func readLine() async throws -> String {
+        let output = output
+        return try await onThread {
+            var line: [UInt8] = []
+            var byte: [UInt8] = [0]
+            while try byte.withUnsafeMutableBytes({ try output.read(into: $0) }) == 1,
+                byte[0] != UInt8(ascii: "\n")
+            {
+                line += byte
+            }
+            return String(decoding: line, as: UTF8.self)
+        }
+    }
+
+    package func signal(_ signal: Int32) {
+        kill(processID, signal)
+    }
+
+    /// Waits until it has ended, reading what is left of its standard output.
+    package func wait() async throws -> (end: End, output: String) {
+        let (output, processID) = (output, processID)
+        return try await onThread {
+            var text: [UInt8] = []
+            let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+            defer { chunk.deallocate() }
+            while case let count = try output.read(into: chunk), count > 0 {
+                text += chunk[..<count]
+            }
+            try output.close()
+            var status: Int32 = 0
+            var usage = rusage()
+            while wait4(processID, &status, 0, &usage) != processID {
+                guard errno == EINTR else { throw Errno(rawValue: errno) }
+            }
+            let signal = status & 0x7F
+            let end = End(
+                status: signal == 0 ? (status >> 8) & 0xFF : -signal,
+                peakMemory: usage.ru_maxrss)
+            return (end, String(decoding: text, as: UTF8.self))
+        }
+    }
+}
+
+private func onThread<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value
+) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
+    }
+}
