@@ -2,7 +2,9 @@ import Diagnostics
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 package import Logging
+import NIOCore
 import Packages
 package import ServiceLifecycle
 import Storage
@@ -73,11 +75,15 @@ package struct GatewayApplication: Sendable {
         application(host: host, port: port, listening: listening)
     }
 
+    /// How long a connection may stand without a whole request, so that idle ones are not hoarded.
+    private var idleTimeout: TimeAmount { .seconds(75) }
+
     private func application(
         host: String, port: Int, listening: @escaping @Sendable (Int) async -> Void
     ) -> some ApplicationProtocol {
         Application(
             router: routes(),
+            server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: idleTimeout)),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: "tollgate/\(programVersion)"),
             services: [SigningClock(vendor: vendor, logger: logger)],

@@ -164,6 +164,7 @@ struct PublishTests {
     @Test(arguments: [
         Renewal(seconds: 3599, isSigned: false), Renewal(seconds: 3600, isSigned: true),
         Renewal(seconds: 40 * 86_400, isSigned: true),
+        Renewal(seconds: 800 * 86_400, isSigned: true),
     ])
     func theTimestampIsRenewedEachHour(_ given: Renewal) async throws {
         try await withTemporaryFolder { folder in
@@ -175,6 +176,8 @@ struct PublishTests {
             let after = try test.vendor.signedRepository()
             #expect((after.timestamp.version > before.timestamp.version) == given.isSigned)
             #expect(after.snapshot.expires > test.clock.now)
+            #expect(after.root.expires > test.clock.now)
+            #expect(try await !test.vendor.signMetadata())
         }
     }
 }

@@ -11,6 +11,8 @@ import SystemPackage
 private let timestampRenewal: TimeInterval = 3600
 /// How long before its end any other metadata is signed anew, in seconds.
 private let renewalBeforeExpiry: TimeInterval = 7 * 86_400
+/// How long before its end the root is signed anew, in seconds, as long as its key is at hand.
+private let rootRenewalBeforeExpiry: TimeInterval = 60 * 86_400
 
 extension Vendor {
     /// Brings the signed metadata in step with the records, and renews what expires.
@@ -27,13 +29,20 @@ extension Vendor {
         defer { lock.release() }
         let repository = try await onBlockingThread { try signedRepository() }
         let changes = try await changes(since: repository)
-        return try await onBlockingThread {
-            guard let publication = try publication(of: changes, after: repository) else {
-                return false
-            }
+        return try await onBlockingThread { try sign(changes, after: repository) }
+    }
+
+    private func sign(_ changes: [RepositoryChange], after first: SignedRepository) throws -> Bool {
+        var repository = first
+        var changes = changes
+        var isSigned = false
+        while let publication = try publication(of: changes, after: repository) {
             try write(publication.files)
-            return true
+            repository = publication.repository
+            changes = []
+            isSigned = true
         }
+        return isSigned
     }
 
     /// The state that the files on disk say.
@@ -104,6 +113,13 @@ extension Vendor {
             now: now, reading: metadataFile)
         {
             return renewed
+        }
+        if keys.root != nil,
+            repository.root.expires < now.addingTimeInterval(rootRenewalBeforeExpiry)
+        {
+            return try repository.rotatingRoot(
+                to: TopLevelKeys(of: repository.root), keys: keys.signing, now: now,
+                reading: metadataFile)
         }
         let age =
             repository.lifetimes.timestamp
