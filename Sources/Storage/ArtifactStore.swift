@@ -101,14 +101,24 @@ package struct ArtifactStore: Sendable {
 
     private var incoming: FilePath { root.appending("incoming") }
 
+    /// A new file that is locked, so that nobody takes it for the remains of a crash.
+    private func openIncoming() throws -> (FilePath, FileDescriptor) {
+        while true {
+            let path = incoming.appending(Hex.encode(SecureRandom.bytes(16)))
+            let output = try FileDescriptor.open(
+                path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+                permissions: [.ownerReadWrite, .groupRead, .otherRead])
+            guard flock(output.rawValue, LOCK_EX) == 0 else { throw Errno(rawValue: errno) }
+            // Somebody may have tidied up between the two calls.
+            if exists(path) { return (path, output) }
+            try output.close()
+        }
+    }
+
     private func receive(
         maximumLength: Int64, read: (UnsafeMutableRawBufferPointer) throws -> Int
     ) throws -> IncomingArtifact {
-        let path = incoming.appending(Hex.encode(SecureRandom.bytes(16)))
-        let output = try FileDescriptor.open(
-            path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
-            permissions: [.ownerReadWrite, .groupRead, .otherRead])
-        guard flock(output.rawValue, LOCK_EX) == 0 else { throw Errno(rawValue: errno) }
+        let (path, output) = try openIncoming()
         do {
             var sha512 = RunningDigest(.sha512)
             var sha1 = RunningDigest(.sha1)
