@@ -35,18 +35,27 @@ package struct ArtifactStore: Sendable {
 
     /// Copies a file in and hashes it on the way, so that what is looked at later is what was hashed.
     ///
-    /// - Throws: ``StorageError`` `gateway.data-folder`, also when it is longer than allowed.
+    /// - Throws: ``StorageError`` `usage.invalid` when there is no such file, `gateway.data-folder`
+    ///   otherwise, also when it is longer than allowed.
     package func receive(
         contentsOf source: FilePath, maximumLength: Int64 = 2 << 30
     ) throws(StorageError) -> IncomingArtifact {
+        let input: FileDescriptor
         do {
-            let input = try FileDescriptor.open(source, .readOnly, options: [.closeOnExec])
-            defer { try? input.close() }
+            input = try FileDescriptor.open(source, .readOnly, options: [.closeOnExec])
+        } catch {
+            throw StorageError(
+                .usage, "\(source) cannot be opened.", remedy: "Check the file's path and owner.",
+                cause: error)
+        }
+        defer { try? input.close() }
+        do {
             return try receive(maximumLength: maximumLength) { try input.read(into: $0) }
         } catch let error as StorageError {
             throw error
         } catch {
-            throw StorageError(.dataFolderUnusable, "\(source) cannot be read.", cause: error)
+            throw StorageError(
+                .dataFolderUnusable, "\(source) cannot be copied into \(root).", cause: error)
         }
     }
 

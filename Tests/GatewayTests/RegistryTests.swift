@@ -6,6 +6,7 @@ import HTTPTransfer
 import Packages
 import Storage
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -211,6 +212,24 @@ struct RegistryTests {
             let same = try await gateway.send(
                 "GET", Self.tarball, token: token, headers: [("If-None-Match", tag)])
             #expect(same.status == 304)
+        }
+    }
+
+    @Test func aLargeTarballIsStreamedAndCounted() async throws {
+        try await TestGateway.run { gateway in
+            var package = TestPackage("@acme/free", "1.0.0")
+            var generator = SeededGenerator(seed: 7)
+            package.content = (0..<300_000).map { _ in
+                String(Int.random(in: 0...9, using: &generator))
+            }.joined()
+            let test = gateway.test
+            _ = try await gateway.vendor.publish(
+                package.pack(in: test.folder), PublishOptions(), by: test.actor)
+            let response = try await gateway.send("GET", "/@acme/free/-/free-1.0.0.tgz")
+            #expect(response.body.count > 1 << 16)
+            #expect(response.header("Content-Length") == "\(response.body.count)")
+            let line = await gateway.logs.line(with: "free-1.0.0")
+            #expect(line.contains("\"bytes\":\"\(response.body.count)\""))
         }
     }
 

@@ -46,6 +46,16 @@ struct ArtifactStoreTests {
         }
     }
 
+    @Test func refusesAFileThatIsNotThere() async throws {
+        try await withTemporaryFolder { folder in
+            let store = try store(in: folder)
+            let error = #expect(throws: StorageError.self) {
+                try store.receive(contentsOf: folder.appending("nothing"))
+            }
+            #expect(error?.code == .usage)
+        }
+    }
+
     @Test func refusesMoreThanAllowed() async throws {
         try await withTemporaryFolder { folder in
             let store = try store(in: folder)

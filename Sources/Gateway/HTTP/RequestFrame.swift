@@ -3,6 +3,8 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
+import Synchronization
 
 /// Frames every request: gives it its ID, turns what was thrown into a problem document, and writes
 /// one line of log when the last byte is out.
@@ -69,23 +71,40 @@ private struct RequestLine: Sendable {
 extension Response {
     /// The same response that tells at its end how many bytes of body went out, also when the
     /// connection broke before.
+    ///
+    /// A small body goes out with its head in one write, and counts as sent.
     fileprivate func counting(_ finished: @escaping @Sendable (Int) -> Void) -> Response {
-        let body = body
-        guard let length = body.contentLength else {
-            finished(0)
+        guard let length = body.contentLength, length > 1 << 16 else {
+            finished(body.contentLength ?? 0)
             return self
+        }
+        let counter = ByteCounter()
+        let counted = body.map { buffer in
+            counter.add(buffer.readableBytes)
+            return buffer
         }
         return Response(
             status: status, headers: headers,
             body: ResponseBody(contentLength: length) { writer in
                 do {
-                    try await body.write(writer)
-                    finished(length)
+                    try await counted.write(writer)
+                    finished(counter.count)
                 } catch {
-                    finished(0)
+                    finished(counter.count)
                     throw error
                 }
             })
+    }
+}
+
+/// How many bytes were handed to the connection so far.
+private final class ByteCounter: Sendable {
+    private let bytes = Mutex(0)
+
+    var count: Int { bytes.withLock { $0 } }
+
+    func add(_ count: Int) {
+        bytes.withLock { $0 += count }
     }
 }
 
