@@ -131,7 +131,8 @@ let package = Package(
         tests(
             "Packages", ["Packages", "CanonicalJSON", "Cryptography", "Diagnostics", subprocess]),
         tests(
-            "SignedMetadata", ["SignedMetadata", "CanonicalJSON", "Cryptography", "Diagnostics"]),
+            "SignedMetadata",
+            ["SignedMetadata", "CanonicalJSON", "Cryptography", "Diagnostics", system]),
         tests(
             "Fetcher",
             [

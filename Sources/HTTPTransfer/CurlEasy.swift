@@ -1,4 +1,4 @@
-import CCurl
+internal import CCurl
 import Diagnostics
 
 /// The one owner of a CURL easy handle, of its list of headers and of its error text.

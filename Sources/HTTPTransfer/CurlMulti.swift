@@ -1,4 +1,4 @@
-import CCurl
+internal import CCurl
 import Diagnostics
 
 /// The one owner of a CURL multi handle: a pool of connections and the transfers that run on it.

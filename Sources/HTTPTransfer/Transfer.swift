@@ -1,4 +1,4 @@
-import CCurl
+internal import CCurl
 import Diagnostics
 
 /// One exchange while it runs: its easy handle and what receives its answer.

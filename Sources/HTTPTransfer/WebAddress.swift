@@ -1,4 +1,4 @@
-import CCurl
+internal import CCurl
 import Diagnostics
 
 /// An absolute http or https URL, read and normalized by curl's own parser.

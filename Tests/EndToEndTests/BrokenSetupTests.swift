@@ -181,23 +181,4 @@ import Testing
             "/usr/bin/mount", ["-o", "remount,ro,bind", path.string])
         return remount.status == 0
     }
-
-    @Test func memoryStaysFlatWithALargePlugin() async throws {
-        try await withTemporaryFolder { folder in
-            try await TestGateway.serving(in: folder) { gateway in
-                var generator = SeededGenerator(seed: 4)
-                let noise = (0..<500_000).map { _ in
-                    UInt8.random(in: .min ... .max, using: &generator)
-                }
-                let files = Dictionary(
-                    uniqueKeysWithValues: (0..<40).map { ("tiles/\($0).png", noise) })
-                try await gateway.publish("@acme/maps", "1.0.0", files: files)
-                let license = try await gateway.issue(["@acme/maps"])
-                let customer = try Customer(in: folder, gateway: gateway.url, key: license.key)
-                let run = try await customer.downloadPro(app: "1.0.0")
-                #expect(run.plugins["@acme/maps"] == "installed 1.0.0 -")
-                #expect(run.outcome.peakMemory < 48 << 10, "in KiB")
-            }
-        }
-    }
 }

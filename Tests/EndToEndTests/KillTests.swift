@@ -66,10 +66,10 @@ import Testing
             errors: "/dev/null")
         try await Task.sleep(for: moment)
         child.signal(SIGKILL)
-        return try await child.wait().end.status == -SIGKILL
+        return try await child.wait().status == -SIGKILL
     }
 
-    /// I1: each visible plugin is exactly one release. I2: none is lost.
+    /// Each visible plugin is exactly one release (I1), and none is lost (I2).
     private func checkInvariants(_ customer: Customer, _ when: String) throws {
         for (index, name) in plugins.enumerated() {
             let version = try #require(customer.visibleVersion(name), "\(name) is lost, \(when)")

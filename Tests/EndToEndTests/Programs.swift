@@ -24,9 +24,6 @@ struct Outcome {
     let status: Int32
     let output: String
     let errors: String
-    /// The most memory that it ever had, in KiB.
-    let peakMemory: Int
-
     /// The standard output as JSON.
     var json: JSONValue {
         get throws { try parseJSON(Array(output.utf8)) }
@@ -49,8 +46,7 @@ func run(
     let child = try ChildProcess(
         program, arguments,
         environment: Programs.environment.merging(environment) { $1 }, errors: file)
-    let (end, output) = try await child.wait()
+    let (status, output) = try await child.wait()
     let text = try String(contentsOfFile: file.string, encoding: .utf8)
-    return Outcome(
-        status: end.status, output: output, errors: text, peakMemory: end.peakMemory)
+    return Outcome(status: status, output: output, errors: text)
 }

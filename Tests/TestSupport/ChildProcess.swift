@@ -4,14 +4,6 @@ package import SystemPackage
 
 /// A program that a test starts, can kill at any moment, and waits for; stopped by its pid alone.
 package final class ChildProcess: Sendable {
-    /// How it ended.
-    package struct End: Sendable {
-        /// The exit code, or the negative number of the signal that ended it.
-        package let status: Int32
-        /// The most memory that it ever had, in KiB.
-        package let peakMemory: Int
-    }
-
     package let processID: pid_t
     private let output: FileDescriptor
 
@@ -22,6 +14,7 @@ package final class ChildProcess: Sendable {
     ///   - arguments: without the program itself
     ///   - environment: all of it
     ///   - errors: a file for its standard error; nil: the test's own
+    /// - Throws: ``Errno`` when it cannot be started.
     package init(
         _ program: FilePath, _ arguments: [String], environment: [String: String],
         errors: FilePath? = nil
@@ -73,7 +66,9 @@ package final class ChildProcess: Sendable {
     }
 
     /// Waits until it has ended, reading what is left of its standard output.
-    package func wait() async throws -> (end: End, output: String) {
+    ///
+    /// - Returns: the exit code, or the negative number of the signal that ended it; the output
+    package func wait() async throws -> (status: Int32, output: String) {
         let (output, processID) = (output, processID)
         return try await onThread {
             var text: [UInt8] = []
@@ -84,15 +79,12 @@ package final class ChildProcess: Sendable {
             }
             try output.close()
             var status: Int32 = 0
-            var usage = rusage()
-            while wait4(processID, &status, 0, &usage) != processID {
+            while waitpid(processID, &status, 0) != processID {
                 guard errno == EINTR else { throw Errno(rawValue: errno) }
             }
             let signal = status & 0x7F
-            let end = End(
-                status: signal == 0 ? (status >> 8) & 0xFF : -signal,
-                peakMemory: usage.ru_maxrss)
-            return (end, String(decoding: text, as: UTF8.self))
+            let code = signal == 0 ? (status >> 8) & 0xFF : -signal
+            return (code, String(decoding: text, as: UTF8.self))
         }
     }
 }

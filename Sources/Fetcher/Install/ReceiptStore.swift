@@ -1,4 +1,3 @@
-import CanonicalJSON
 package import Packages
 package import SystemPackage
 
@@ -16,7 +15,7 @@ package struct ReceiptStore: Sendable {
 
     package static func path(of name: PackageName, in folder: FilePath) -> FilePath {
         let path = folder.appending(name.pathComponents)
-        return FilePath("\(path.string).json")
+        return FilePath("\(path.string).receipt")
     }
 
     /// The receipt of a plugin; nil when there is none or it can no longer be read.
@@ -29,16 +28,12 @@ package struct ReceiptStore: Sendable {
 
     package static func read(_ path: FilePath) throws(DiskError) -> Receipt? {
         guard let bytes = try Disk.read(path) else { return nil }
-        do {
-            return try Receipt(json: parseJSON(bytes))
-        } catch {
-            return nil
-        }
+        return Receipt(text: bytes)
     }
 
     package static func write(_ receipt: Receipt, to path: FilePath) throws(DiskError) {
         try Disk.makeFolder(path.removingLastComponent())
-        try Disk.writeAtomically(receipt.json.compactBytes, to: path)
+        try Disk.writeAtomically(receipt.text, to: path)
     }
 
     /// Every receipt that can be read, by name.

@@ -7,7 +7,7 @@ package import SystemPackage
 /// ```
 /// new/@acme/plugin-x/           what will be visible; after an exchange: what was
 /// old/@acme/plugin-x/           what was visible, on file systems that cannot exchange
-/// receipts/@acme/plugin-x.json  the receipt that goes with new/
+/// receipts/@acme/plugin-x.receipt  the receipt that goes with new/
 /// ```
 package struct Staging: Sendable {
     package let name: String
@@ -50,7 +50,7 @@ package struct SetAside: Sendable {
     }
 
     package var package: FilePath { folder.appending("package") }
-    package var receiptPath: FilePath { folder.appending("receipt.json") }
+    package var receiptPath: FilePath { folder.appending("receipt") }
 
     /// The receipt of what is set aside, or nil when nothing is.
     package func receipt() throws(DiskError) -> Receipt? {
