@@ -110,6 +110,16 @@ extension FailureCode {
             """,
         exitStatus: .usage)
 
+    package static let listenFailed = FailureCode(
+        "gateway.listen-failed",
+        title: "The gateway cannot listen on its address",
+        meaning: """
+            Another program has the port, the address is none of this machine, or a port below 1024 \
+            was chosen without the right to it.
+            """,
+        remedy: "Look which program has the port; choose another with --port, or --host.",
+        exitStatus: .local)
+
     package static let recordNotFound = FailureCode(
         "gateway.record-not-found",
         title: "The gateway has no such record",
@@ -121,6 +131,6 @@ extension FailureCode {
         credentialsMissing, credentialsInvalid, releaseRefused,
         requestMalformed, requestTooLarge, methodNotAllowed, addressNotFound, gatewayNotReady,
         installationUnknown, checkInSignatureInvalid, dataFolderUnusable, dataFolderNotEmpty,
-        addressRefused, recordNotFound,
+        addressRefused, listenFailed, recordNotFound,
     ]
 }

@@ -49,9 +49,7 @@ struct Serve: AsyncParsableCommand {
             throw failure
         } catch {
             throw StorageError(
-                .dataFolderUnusable, "The gateway stopped listening on \(host):\(port).",
-                remedy: "Look whether another program has the port; choose another with --port.",
-                cause: error)
+                .listenFailed, "The gateway cannot listen on \(host):\(port).", cause: error)
         }
         logger.info("stopped")
     }

@@ -10,12 +10,14 @@ struct SigningClock: Service {
     let logger: Logger
 
     func run() async throws {
-        vendor.artifacts.removeLeftovers()
+        try await onBlockingThread { [vendor] in vendor.artifacts.removeLeftovers() }
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
                     if try await vendor.signMetadata() { logger.info("signed metadata") }
                 } catch {
+                    // What the end of the program interrupts, the next start finishes.
+                    guard !Task.isCancelled else { return }
                     logger.error("signing metadata failed", metadata: ["cause": "\(error)"])
                 }
                 try? await Task.sleep(for: .seconds(300))
