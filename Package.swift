@@ -42,7 +42,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(
             url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(
@@ -106,15 +108,16 @@ let package = Package(
                 "CanonicalJSON", "Cryptography", "Diagnostics", "Licensing", "Packages",
                 "SignedMetadata", "Storage", "Tarball", logging, system,
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         program(
             "tollgate",
             [
-                "CanonicalJSON", "Cryptography", "Diagnostics", "Gateway", "HTTPTransfer",
-                "Licensing", "Packages", "SignedMetadata", "Storage", arguments, configuration,
-                logging, system,
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Gateway", "Licensing", "Packages",
+                "SignedMetadata", "Storage", arguments, configuration, logging, system,
             ]),
 
         // Tests.
@@ -139,12 +142,18 @@ let package = Package(
                 "Fetcher", "CanonicalJSON", "Cryptography", "Diagnostics", "HTTPTransfer",
                 "Licensing", "Packages", "SignedMetadata", "Tarball", system,
             ]),
-        tests("Storage", ["Storage", "Diagnostics", "Packages", "Licensing", system]),
+        tests(
+            "Storage",
+            [
+                "Storage", "CanonicalJSON", "Cryptography", "Diagnostics", "Packages", "Licensing",
+                system,
+            ]),
         tests(
             "Gateway",
             [
                 "Gateway", "Storage", "CanonicalJSON", "Cryptography", "Diagnostics", "Licensing",
-                "HTTPTransfer", "Packages", "SignedMetadata", system,
+                "HTTPTransfer", "Packages", "SignedMetadata", logging, system,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         tests(
             "EndToEnd",

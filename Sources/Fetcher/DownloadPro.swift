@@ -22,6 +22,8 @@ import Packages
 package struct DownloadPro: Sendable {
     package struct Options: Sendable {
         package var isDryRun = false
+        /// Whether mismatches are the exit code.
+        package var isStrict = false
         /// After which downloads are given up, in seconds.
         package var timeout = 300
         package var trustsOnFirstUse = false
@@ -54,6 +56,7 @@ package struct DownloadPro: Sendable {
         let start = clock.now
         var report = Report(started: now)
         report.isDryRun = options.isDryRun
+        report.isStrict = options.isStrict
         do {
             try await StorageLock.hold(settings.storage, waiting: announceWaiting) {
                 try await run(&report, deadline: start + .seconds(options.timeout))
@@ -81,9 +84,11 @@ package struct DownloadPro: Sendable {
             } else {
                 let staged = await downloadAndVerify(plan, license, vendor, gateway)
                 report.rows = try install(plan, staged)
+                report.failures += link(plan)
             }
             result = .success(())
         } catch {
+            try Installer(settings.storage).discardStaged()
             result = .failure(error)
         }
         await gateway.shutDown()

@@ -66,6 +66,7 @@ struct DownloadProCommand: AsyncParsableCommand {
                 applicationVersion: appVersion, linkInto: linkInto)
             var options = DownloadPro.Options()
             options.isDryRun = dryRun
+            options.isStrict = strict
             options.timeout = timeout
             options.trustsOnFirstUse = trustOnFirstUse
             let log = makeLog(settings, format: logFormat, isVerbose: verbose)
@@ -76,7 +77,7 @@ struct DownloadProCommand: AsyncParsableCommand {
 
     private func show(_ report: Report) throws {
         if json {
-            Terminal.print(report.json(strict: strict))
+            Terminal.print(report.json)
         } else {
             Terminal.print(report.text)
         }
@@ -86,7 +87,7 @@ struct DownloadProCommand: AsyncParsableCommand {
             Terminal.print(
                 failure, instanceID: report.instanceID, requestIDs: report.requestIDs)
         }
-        let status = report.exitStatus(strict: strict)
+        let status = report.exitStatus
         if onFailure == .continue, status == .license || status == .network {
             Terminal.note("Continuing with the plugins that are installed (--on-failure continue).")
             return

@@ -49,7 +49,7 @@ struct CheckInTests {
             _ = try await TestInstance($0).register(key)
             return try await TestInstance($0, named: "two").send(register: key)
         },
-        Refusal(testDescription: "unknown key", status: 404, code: "license.key-not-found") {
+        Refusal(testDescription: "unknown key", status: 404, code: "license.key-invalid") {
             let (_, key) = try await $0.test.issue(["@acme/x"])
             let other = LicenseKey.make(
                 mode: .standard, secretBytes: SecureRandom.bytes(16),

@@ -44,6 +44,28 @@ package enum Disk {
         mode: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
     ) throws(DiskError) {
         let temporary = FilePath("\(path.string).new")
+        try write(bytes, to: temporary, for: path, mode)
+        try rename(temporary, to: path)
+        try sync(folder: path.removingLastComponent())
+    }
+
+    /// Makes a file, whole or not at all; when there is one already it stays as it is.
+    package static func createAtomically(
+        _ bytes: [UInt8], at path: FilePath, mode: FilePermissions
+    ) throws(DiskError) {
+        let temporary = FilePath("\(path.string).\(getpid())")
+        try write(bytes, to: temporary, for: path, mode)
+        let isMade = link(temporary.string, path.string) == 0
+        let failure = Errno(rawValue: errno)
+        unlink(temporary.string)
+        guard isMade || failure == .fileExists else { throw DiskError(failure, "create", path) }
+        try sync(folder: path.removingLastComponent())
+    }
+
+    /// Writes and flushes a file that will become `path`; removes it when that fails.
+    private static func write(
+        _ bytes: [UInt8], to temporary: FilePath, for path: FilePath, _ mode: FilePermissions
+    ) throws(DiskError) {
         do {
             let file = try FileDescriptor.open(
                 temporary, .writeOnly, options: [.create, .truncate, .noFollow, .closeOnExec],
@@ -60,8 +82,6 @@ package enum Disk {
             unlink(temporary.string)
             throw DiskError(of: error, "write", path)
         }
-        try rename(temporary, to: path)
-        try sync(folder: path.removingLastComponent())
     }
 
     /// Makes a folder and those above it, unless they are there.

@@ -2,6 +2,7 @@ import Cryptography
 import Diagnostics
 import FoundationEssentials
 import Licensing
+import Logging
 import Packages
 import SystemPackage
 import Tarball
@@ -19,6 +20,7 @@ struct TarballFetch: Sendable {
     let license: CurrentLicense
     let threads: WorkThreads
     let now: Date
+    let log: Logger
 
     /// Stages a release.
     ///
@@ -32,16 +34,22 @@ struct TarballFetch: Sendable {
         try Disk.makeFolder(storage.tarballs)
         let tarball = PartialTarball(release.sha512, in: storage.tarballs)
         do {
-            try await download(release, to: tarball, bypassCaches: false)
-            return try await threads.run { try unpack(release, tarball.path) }
+            return try await stage(release, tarball, bypassCaches: false)
         } catch let error as TarballError where error.code == .trustHash {
-            try Disk.remove(tarball.path)
-            try await download(release, to: tarball, bypassCaches: true)
+            log.warning("\(release.name): \(error). Fetched once more, past caches.")
+            return try await stage(release, tarball, bypassCaches: true)
         }
+    }
+
+    /// What was downloaded is kept for the next run when the network failed, and only then.
+    private func stage(
+        _ release: Release, _ tarball: PartialTarball, bypassCaches: Bool
+    ) async throws -> Receipt {
         do {
+            try await download(release, to: tarball, bypassCaches: bypassCaches)
             return try await threads.run { try unpack(release, tarball.path) }
         } catch {
-            try Disk.remove(tarball.path)
+            if anyFailure(error).code.exitStatus != .network { try Disk.remove(tarball.path) }
             throw error
         }
     }

@@ -10,6 +10,20 @@ package struct TrustedVendor: Sendable {
     package let registryKeys: RegistryKeys
     let metadata: MetadataClient
 
+    /// The releases of each of these plugins; what has to be fetched is fetched side by side.
+    ///
+    /// - Throws: ``TrustError``, ``NetworkError``.
+    func releases(of names: [PackageName]) async throws -> [PackageName: [Release]] {
+        try await withThrowingTaskGroup(of: (PackageName, [Release]).self) { group in
+            for name in names {
+                group.addTask { (name, try await releases(of: name)) }
+            }
+            var all: [PackageName: [Release]] = [:]
+            for try await (name, releases) in group { all[name] = releases }
+            return all
+        }
+    }
+
     /// The releases of a plugin, as its signed metadata lists them; none when it is not there.
     ///
     /// - Throws: ``TrustError``, ``NetworkError`` when the plugin's metadata has to be fetched.

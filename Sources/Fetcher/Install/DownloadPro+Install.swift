@@ -41,13 +41,11 @@ extension DownloadPro {
         }
         let oldest = now.addingTimeInterval(-Self.keptRemoved).timeIntervalSince1970
         try installer.prune(removedBefore: Int64(oldest) * 1_000_000_000)
-        let rows = plan.items.map { item in
+        return plan.items.map { item in
             Report.Row(
                 item, failure: staged.failures[item.name],
                 wasAdopted: adopted.contains(item.name))
         }
-        try link(plan, staged)
-        return rows
     }
 
     /// Writes a receipt for files that are byte for byte those of the signed release.
@@ -73,19 +71,23 @@ extension DownloadPro {
     }
 
     /// Keeps a symbolic link to each installed plugin where the application looks for packages.
-    private func link(_ plan: Plan, _ staged: StagedReleases) throws {
-        guard let folder = settings.linkInto else { return }
+    ///
+    /// - Returns: Why links could not be made; the plugins themselves are installed.
+    func link(_ plan: Plan) -> [any Failure] {
+        guard let folder = settings.linkInto else { return [] }
         let links = PluginLinks(from: folder, to: settings.storage)
+        var failures: [any Failure] = []
         for item in plan.items {
-            switch item.action {
-            case .remove: try links.remove(item.name)
-            case .leave where item.installed == nil: continue
-            default:
-                guard try Disk.status(settings.storage.plugin(item.name)) != nil else { continue }
-                if try !links.place(item.name) {
+            do throws(DiskError) {
+                if try Disk.status(settings.storage.plugin(item.name)) == nil {
+                    try links.remove(item.name)
+                } else if item.installed != nil || item.needsTarball, try !links.place(item.name) {
                     log.warning("\(folder)/\(item.name) is not ours; no link was made.")
                 }
+            } catch {
+                failures.append(error)
             }
         }
+        return failures
     }
 }

@@ -78,6 +78,12 @@ package struct Installer: Sendable {
         return failures
     }
 
+    /// Deletes what a run has staged and not put in place, unless the journal still needs it.
+    package func discardStaged() throws(DiskError) {
+        guard try Disk.status(storage.journal) == nil else { return }
+        try Disk.remove(storage.staging)
+    }
+
     /// Deletes what was set aside by removals longer ago than that.
     package func prune(removedBefore oldest: Int64) throws(DiskError) {
         for receipt in try setAsideByRemoval() {

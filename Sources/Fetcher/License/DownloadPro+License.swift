@@ -12,7 +12,7 @@ extension DownloadPro {
     func identify(_ report: inout Report) throws -> LicenseSession {
         let session = try LicenseSession(settings, now: now)
         report.instanceID = session.identity.id.description
-        log.info("Instance ID: \(session.identity.id)")
+        log.notice("Instance ID: \(session.identity.id)")
         return session
     }
 
@@ -33,7 +33,8 @@ extension DownloadPro {
         _ session: inout LicenseSession, _ vendor: TrustedVendor, _ gateway: GatewayClient,
         _ report: inout Report
     ) async throws -> CurrentLicense {
-        let tokens = try session.tokens(verifiedBy: vendor.licenseKeys)
+        let (tokens, refusals) = try session.tokens(verifiedBy: vendor.licenseKeys)
+        for refusal in refusals { log.warning("A saved license token is refused: \(refusal)") }
         var license = session.current(tokens)
         if session.isCheckInDue(tokens) {
             do {

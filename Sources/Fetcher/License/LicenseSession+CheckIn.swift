@@ -28,11 +28,7 @@ extension LicenseSession {
         plugins: [HeartbeatRequest.InstalledPlugin],
         mismatches: [HeartbeatRequest.ReportedMismatch] = [], applicationVersion: String? = nil
     ) async throws -> CurrentLicense {
-        guard let key else {
-            throw LicenseError(
-                .licenseKeyNotFound,
-                "Neither TOLLGATE_LICENSE_KEY nor \(settings.storage.license) has a license key.")
-        }
+        guard let key else { throw noLicense }
         let environment = CheckInEnvironment(
             applicationVersion: applicationVersion, platform: Self.platform,
             pkgVersion: programVersion)

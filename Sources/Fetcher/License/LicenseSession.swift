@@ -52,7 +52,9 @@ package struct LicenseSession: Sendable {
     /// - Throws: ``LicenseError`` for a token that they do not, `license.key-not-found` when there
     ///   is no license at all.
     package func savedTokens() throws -> [VerifiedLicenseToken] {
-        try tokens(verifiedBy: saved.licenseKeys() ?? LicenseKeySet())
+        let (tokens, refusals) = try tokens(verifiedBy: saved.licenseKeys() ?? LicenseKeySet())
+        if let refusal = refusals.first { throw refusal }
+        return tokens
     }
 
     /// How the license stands by what is saved.
@@ -111,15 +113,29 @@ package struct LicenseSession: Sendable {
         return try result.get()
     }
 
-    /// The tokens that are saved, verified by these keys.
-    func tokens(verifiedBy keys: LicenseKeySet) throws -> [VerifiedLicenseToken] {
-        let unverified = try saved.tokens()
-        if unverified.isEmpty, key == nil {
-            throw LicenseError(
-                .licenseKeyNotFound,
-                "Neither TOLLGATE_LICENSE_KEY nor \(settings.storage.license) has a license key.")
+    /// The tokens that are saved: those that these keys verify, and why the others are refused.
+    ///
+    /// - Throws: `license.key-not-found` when there is no license at all.
+    func tokens(
+        verifiedBy keys: LicenseKeySet
+    ) throws -> (verified: [VerifiedLicenseToken], refusals: [LicenseError]) {
+        var verified: [VerifiedLicenseToken] = []
+        var refusals: [LicenseError] = []
+        for token in try saved.tokens() {
+            do throws(LicenseError) {
+                verified.append(try token.verified(by: keys))
+            } catch {
+                refusals.append(error)
+            }
         }
-        return try unverified.map { try $0.verified(by: keys) }
+        if verified.isEmpty, refusals.isEmpty, key == nil { throw noLicense }
+        return (verified, refusals)
+    }
+
+    var noLicense: LicenseError {
+        LicenseError(
+            .licenseKeyNotFound,
+            "Neither TOLLGATE_LICENSE_KEY nor \(settings.storage.license) has a license key.")
     }
 
     func current(_ tokens: [VerifiedLicenseToken]) -> CurrentLicense {

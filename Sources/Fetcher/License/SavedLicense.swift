@@ -96,15 +96,29 @@ package struct SavedLicense: Sendable {
     // MARK: The instance
 
     /// The random number that stands for a storage folder without a database server; made once.
-    package func storageID() throws(DiskError) -> String {
-        if let bytes = try Disk.read(folder.appending("instance.json")),
-            let saved = (try? parseJSON(bytes))?["storage_id"]?.string
-        {
-            return saved
+    ///
+    /// Of two runs that make it at once, both get the number of the first.
+    ///
+    /// - Throws: ``DiskError``; `license.state` for a file that can no longer be read, because a new
+    ///   number would be another instance.
+    package func storageID() throws -> String {
+        let path = folder.appending("instance.json")
+        if try Disk.read(path) == nil {
+            let id: JSONValue = .string(Hex.encode(SecureRandom.bytes(16)))
+            let json: JSONValue = ["schema": 1, "storage_id": id]
+            try makeFolder(folder)
+            try Disk.createAtomically(json.prettyBytes, at: path, mode: Self.secretMode)
         }
-        let id = Hex.encode(SecureRandom.bytes(16))
-        let json: JSONValue = ["schema": 1, "storage_id": .string(id)]
-        try write(json.prettyBytes, to: "instance.json")
+        guard let bytes = try Disk.read(path),
+            let id = (try? parseJSON(bytes))?["storage_id"]?.string
+        else {
+            throw LicenseError(
+                .licenseState, "\(path), which has the storage folder's own number, is damaged.",
+                remedy: """
+                    Put the file back from a backup. Without one, delete it: the Instance ID is then \
+                    another, and your vendor has to bind the license to it.
+                    """)
+        }
         return id
     }
 

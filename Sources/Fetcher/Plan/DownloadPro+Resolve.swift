@@ -13,7 +13,6 @@ extension DownloadPro {
         report.applicationVersion = application.description
         let installed = try installedPlugins()
         var entitled: [PlanInputs.Entitled] = []
-        var releases: [PackageName: [Release]] = [:]
         for plugin in license.status.entitlements.plugins {
             guard let name = try? PackageName(plugin.name) else {
                 report.notices.append(
@@ -27,8 +26,8 @@ extension DownloadPro {
                         updatesUntil: plugin.updatesUntil,
                         channels: plugin.channels ?? [Release.latestChannel]),
                     isPaused: plugin.isPaused))
-            releases[name] = try await vendor.releases(of: name)
         }
+        let releases = try await vendor.releases(of: entitled.map(\.name))
         return Plan(
             PlanInputs(
                 applicationVersion: application, entitled: entitled, releases: releases,

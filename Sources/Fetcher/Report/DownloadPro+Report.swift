@@ -19,7 +19,7 @@ extension DownloadPro {
     func save(_ report: inout Report) {
         do {
             try Disk.writeAtomically(
-                report.json(strict: false).prettyBytes, to: settings.storage.report)
+                report.json.prettyBytes, to: settings.storage.report)
         } catch {
             log.warning("The report could not be kept: \(error)")
         }

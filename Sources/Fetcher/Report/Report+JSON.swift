@@ -7,13 +7,13 @@ extension Report {
     /// The report for programs; `schema` grows when a member changes its meaning or goes away.
     ///
     /// Also kept as `.pkg/report.json`.
-    package func json(strict: Bool) -> JSONValue {
+    package var json: JSONValue {
         var json: JSONObject = [
             "schema": 1,
             "started": .string(started.ISO8601Format()),
             "seconds": .number((seconds * 1000).rounded() / 1000),
             "dry_run": .bool(isDryRun),
-            "exit_status": .integer(Int64(exitStatus(strict: strict).rawValue)),
+            "exit_status": .integer(Int64(exitStatus.rawValue)),
             "summary": .string(summary),
         ]
         json["application_version"] = applicationVersion.map { .string($0) }

@@ -41,6 +41,8 @@ package struct Report: Sendable {
     package let started: Date
     package var seconds: Double = 0
     package var isDryRun = false
+    /// Whether mismatches are the exit code.
+    package var isStrict = false
     package var applicationVersion: String?
     package var instanceID: String?
     /// The license's status, as `pkg license status --json` prints it.
@@ -63,12 +65,12 @@ package struct Report: Sendable {
     ///
     /// Verification before the disk before the license before the network: the entrypoint may
     /// forgive the last two.
-    package func exitStatus(strict: Bool) -> ExitStatus {
+    package var exitStatus: ExitStatus {
         let statuses =
             failures.map(\.code.exitStatus) + rows.compactMap { $0.failure?.code.exitStatus }
         let worst: [ExitStatus] = [.unexpected, .verification, .local, .license, .network, .usage]
         if let status = worst.first(where: statuses.contains) { return status }
-        return strict && hasMismatches ? .mismatches : .success
+        return isStrict && hasMismatches ? .mismatches : .success
     }
 
     /// `42 plugins: 38 current, 2 updated, 1 installed, 1 mismatch (0.4 s)`.

@@ -71,7 +71,7 @@ extension GatewayError {
     fileprivate init(refusing error: LicenseError) {
         let status: HTTPResponse.Status =
             switch error.code {
-            case .licenseKeyNotFound: .notFound
+            case .licenseKeyInvalid: .notFound
             case .licenseKeyMismatch: .conflict
             case .licenseSuspended, .licenseRevoked, .licenseExpired: .forbidden
             case .licenseKeyFormat, .licenseCheckIn: .badRequest

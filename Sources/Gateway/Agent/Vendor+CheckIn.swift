@@ -8,14 +8,14 @@ import Storage
 extension Vendor {
     /// Binds a license to an instance, or finds it bound, and answers with a token.
     ///
-    /// - Throws: ``LicenseError`` `license.key-not-found`, `license.revoked`, `license.suspended`,
+    /// - Throws: ``LicenseError`` `license.key-invalid`, `license.revoked`, `license.suspended`,
     ///   `license.key-mismatch`.
     func register(_ request: RegisterRequest) async throws -> CheckInResponse {
         guard
             let license = try await records.licenses.license(keyDigest: request.key.lookupDigest)
         else {
             throw LicenseError(
-                .licenseKeyNotFound, "The gateway has issued no license with this key.")
+                .licenseKeyInvalid, "The gateway has issued no license with this key.")
         }
         try refuseUnlessActive(license)
         let binding = try await records.installations.bind(
@@ -63,7 +63,7 @@ extension Vendor {
 
     private func license(of installation: InstallationRecord) async throws -> LicenseRecord {
         guard let license = try await records.licenses.license(id: installation.license) else {
-            throw LicenseError(.licenseKeyNotFound, "The license of this instance is gone.")
+            throw LicenseError(.licenseKeyInvalid, "The license of this instance is gone.")
         }
         return license
     }

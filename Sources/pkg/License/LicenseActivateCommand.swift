@@ -36,9 +36,12 @@ struct LicenseActivateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            let session = try LicenseSession(try await common.settings(), now: .now)
-            let status = try await session.activate(
-                try readKey(), trustsOnFirstUse: trustOnFirstUse)
+            let settings = try await common.settings()
+            let key = try readKey()
+            let status = try await StorageLock.hold(settings.storage) {
+                try await LicenseSession(settings, now: .now).activate(
+                    key, trustsOnFirstUse: trustOnFirstUse)
+            }
             Terminal.print(status.text)
         }
     }

@@ -12,8 +12,11 @@ struct LicenseRefreshCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            let session = try LicenseSession(try await common.settings(), now: .now)
-            Terminal.print(try await session.refresh().text)
+            let settings = try await common.settings()
+            let status = try await StorageLock.hold(settings.storage) {
+                try await LicenseSession(settings, now: .now).refresh()
+            }
+            Terminal.print(status.text)
         }
     }
 }

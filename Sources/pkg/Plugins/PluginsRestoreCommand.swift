@@ -16,7 +16,9 @@ struct PluginsRestoreCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailures {
             let settings = try await common.settings()
-            let status = try await LicenseSession(settings, now: .now).refresh()
+            let status = try await StorageLock.hold(settings.storage) {
+                try await LicenseSession(settings, now: .now).refresh()
+            }
             let receipt = try await Recovery(settings.storage).restore(name, under: status)
             Terminal.note("\(receipt.name) \(receipt.version) is back.")
         }
