@@ -158,7 +158,8 @@ let package = Package(
         tests(
             "EndToEnd",
             [
-                "CanonicalJSON", "Cryptography", "pkg", "tollgate", "tuf-client", system,
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetcher", "Licensing", "pkg",
+                "tollgate", "tuf-client", logging, system,
             ]),
     ]
 )

@@ -76,7 +76,7 @@ package struct DownloadPro: Sendable {
         let gateway = try GatewayClient(settings, deadline: deadline)
         let result: Result<Void, any Error>
         do {
-            let vendor = try await refreshMetadata(session, gateway)
+            let vendor = try await refreshMetadata(&session, gateway, &report)
             let license = try await checkIn(&session, vendor, gateway, &report)
             let plan = try await resolve(license, vendor, &report)
             if options.isDryRun {

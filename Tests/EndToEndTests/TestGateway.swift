@@ -13,13 +13,15 @@ struct TestGateway {
 
     var log: FilePath { folder.appending("serve.log") }
 
-    /// Makes a gateway, serves it while `body` runs, and stops it.
+    /// Makes a gateway unless the folder has one, serves it while `body` runs, and stops it.
     static func serving<Value>(
         in folder: FilePath, _ body: (TestGateway) async throws -> Value
     ) async throws -> Value {
         let data = folder.appending("tollgate-data")
-        try await tollgate(
-            data, ["init", "--vendor-name", "Acme", "--host-package", "@acme/app"])
+        if !FileManager.default.fileExists(atPath: data.string) {
+            try await tollgate(
+                data, ["init", "--vendor-name", "Acme", "--host-package", "@acme/app"])
+        }
         let server = try ChildProcess(
             Programs.tollgate, ["serve", "--data", data.string, "--port", "0"],
             environment: Programs.environment, errors: folder.appending("serve.log"))

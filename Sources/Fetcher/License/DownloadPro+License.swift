@@ -16,16 +16,23 @@ extension DownloadPro {
         return session
     }
 
+    /// Without fresh metadata nothing new is believed; what is saved then says how the license
+    /// stands.
     func refreshMetadata(
-        _ session: LicenseSession, _ gateway: GatewayClient
+        _ session: inout LicenseSession, _ gateway: GatewayClient, _ report: inout Report
     ) async throws -> TrustedVendor {
         if options.trustsOnFirstUse {
             log.warning("The gateway's first root is trusted unseen (--trust-on-first-use).")
         }
-        let trust = try await VendorTrust(
-            settings, gateway, key: session.isActivated ? nil : session.key,
-            trustOnFirstUse: options.trustsOnFirstUse, now: now)
-        return try await trust.refresh()
+        do {
+            return try await VendorTrust(
+                settings, gateway, key: session.isActivated ? nil : session.key,
+                trustOnFirstUse: options.trustsOnFirstUse, now: now
+            ).refresh()
+        } catch {
+            if let saved = try session.missCheckIn(because: error) { describe(saved, in: &report) }
+            throw error
+        }
     }
 
     /// A check-in that fails is in the report; the saved token then decides.
@@ -47,6 +54,11 @@ extension DownloadPro {
                 report.add(error)
             }
         }
+        describe(license, in: &report)
+        return license
+    }
+
+    private func describe(_ license: CurrentLicense, in report: inout Report) {
         report.license = license.status.json
         for warning in license.status.warnings {
             report.notices.append("\(warning.code.name): \(warning.message)")
@@ -54,7 +66,6 @@ extension DownloadPro {
         if let failure = license.status.failure, !license.status.permitsNewDownloads {
             report.add(failure)
         }
-        return license
     }
 
     private func reportedPlugins() throws -> [HeartbeatRequest.InstalledPlugin] {

@@ -18,6 +18,20 @@ extension LicenseSession {
         return !isInForce || state.memory.isCheckInDue(policy, now: now)
     }
 
+    /// Remembers that a check-in was due and the gateway could not be asked.
+    ///
+    /// - Returns: How the license stands by what is saved; nil when nothing is.
+    mutating func missCheckIn(because error: any Error) throws -> CurrentLicense? {
+        guard let keys = try saved.licenseKeys() else { return nil }
+        let tokens = try tokens(verifiedBy: keys).verified
+        guard !tokens.isEmpty else { return nil }
+        if isCheckInDue(tokens) {
+            state.memory.recordFailedCheckIn(at: now, code: anyFailure(error).code.name)
+            try saved.save(state)
+        }
+        return current(tokens)
+    }
+
     /// Asks the gateway for a fresh token; verifies and keeps it.
     ///
     /// - Returns: How the license stands with it.

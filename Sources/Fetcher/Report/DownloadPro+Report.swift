@@ -8,10 +8,13 @@ extension DownloadPro {
     /// Every installed plugin, when the run stopped before there was a plan.
     func rowsOfInstalled() throws -> [Report.Row] {
         try installedPlugins().map { plugin in
-            Report.Row(
+            let isIntact = plugin.condition == .intact
+            return Report.Row(
                 name: plugin.receipt.name, installed: plugin.receipt.version, wanted: nil,
-                outcome: .leftAlone, mismatch: nil, explanation: "the run stopped before a plan",
-                failure: nil)
+                outcome: isIntact ? .leftAlone : .mismatch,
+                mismatch: isIntact ? nil : .modifiedOnDisk,
+                explanation: isIntact
+                    ? "the run stopped before a plan" : "\(plugin.condition)", failure: nil)
         }.sorted { $0.name.description < $1.name.description }
     }
 
