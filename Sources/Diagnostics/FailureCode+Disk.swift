@@ -1,4 +1,24 @@
+import Glibc
+
 extension FailureCode {
+    /// What a system call that failed means to whoever owns the disk.
+    ///
+    /// The one place that maps `errno`: every part of Tollgate reports a full disk as
+    /// `disk.full`, and what has no code of its own as `disk.io`.
+    ///
+    /// - Parameter errno: The value of `errno(3)` right after the call.
+    /// - Returns: A `disk.*` code.
+    package static func disk(_ errno: Int32) -> FailureCode {
+        switch errno {
+        case ENOSPC, EDQUOT: .diskFull
+        case EROFS: .diskReadOnly
+        case EACCES, EPERM: .diskPermission
+        case EXDEV: .diskCrossDevice
+        case ENOTDIR, EISDIR, ELOOP, EEXIST: .diskUnexpectedFile
+        default: .diskIO
+        }
+    }
+
     package static let diskFull = FailureCode(
         "disk.full",
         title: "No space left",
