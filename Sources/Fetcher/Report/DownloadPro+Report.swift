@@ -104,8 +104,3 @@ extension PlanItem {
         mismatch == nil ? release?.version : nil
     }
 }
-
-/// Any error as a failure with a code; one that no rule foresees is `unexpected`.
-func anyFailure(_ error: any Error) -> any Failure {
-    error as? any Failure ?? UnexpectedError(cause: error)
-}

@@ -1,5 +1,3 @@
-package import Diagnostics
-
 /// A flag, a variable or a line of a settings file that cannot be used.
 package struct UsageError: Failure {
     package let code: FailureCode = .usage
