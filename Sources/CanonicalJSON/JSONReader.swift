@@ -33,6 +33,11 @@ package struct JSONReader: Sendable {
         return object
     }
 
+    /// The members in the order they were written, for an object whose names are content.
+    package func members() throws(JSONError) -> [(name: String, member: JSONReader)] {
+        try object().map { ($0.name, JSONReader($0.value, path: pathOfMember($0.name))) }
+    }
+
     package func array() throws(JSONError) -> [JSONReader] {
         guard let elements = value.array else { throw failure(.wrongType) }
         return elements.enumerated().map { JSONReader($1, path: "\(path)[\($0)]") }

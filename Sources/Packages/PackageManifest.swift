@@ -86,8 +86,8 @@ package struct PackageManifest: Hashable, Sendable {
     ) throws(JSONError) -> [(name: String, range: String)] {
         guard let member = try reader.optional(name) else { return [] }
         var ranges: [(name: String, range: String)] = []
-        for (name, value) in try member.object() {
-            ranges.append((name, try JSONReader(value, path: "\(member.path).\(name)").string()))
+        for (name, range) in try member.members() {
+            ranges.append((name, try range.string()))
         }
         return ranges
     }

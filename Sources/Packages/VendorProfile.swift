@@ -59,10 +59,7 @@ package struct VendorProfile: Hashable, Sendable {
             name = try reader["name"].string()
             hostPackage = try reader.optional("host_package").map { try PackageName($0.string()) }
             engine = try reader.optional("engine")?.string()
-            guard let rule = Rule(rawValue: try reader["rule"].string()) else {
-                throw try reader["rule"].failure(.invalidValue)
-            }
-            self.rule = rule
+            rule = try reader["rule"].word()
             channels = try reader.optional("channels")?.strings() ?? [Release.latestChannel]
             let free = try reader.optional("free_plugins")?.strings() ?? []
             freePlugins = Set(try free.map { try PackageName($0) })

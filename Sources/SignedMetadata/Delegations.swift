@@ -54,7 +54,7 @@ package struct Delegations: Hashable, Sendable {
     }
 
     var json: JSONValue {
-        var members: JSONObject = ["keys": jsonObject(keys.mapValues(\.json))]
+        var members: JSONObject = ["keys": JSONValue(sorted: keys.mapValues(\.json))]
         if let bins {
             members["succinct_roles"] = bins.json
         } else {

@@ -24,7 +24,7 @@ package struct FileDescription: Hashable, Sendable {
     init(_ reader: JSONReader) throws(JSONError) {
         version = try readVersion(reader["version"])
         if let lengthReader = try reader.optional("length") {
-            length = try readLength(lengthReader)
+            length = try lengthReader.count()
         } else {
             length = nil
         }
@@ -64,24 +64,17 @@ func checkHashes(_ hashes: [Digest], of bytes: [UInt8], file: String) throws(Tru
     }
 }
 
-func readLength(_ reader: JSONReader) throws(JSONError) -> Int64 {
-    let length = try reader.integer()
-    guard length >= 0 else { throw reader.failure(.invalidValue) }
-    return length
-}
-
 /// The SHA-256 and SHA-512 of a HASHES object; other kinds are passed over.
 func readHashes(_ reader: JSONReader) throws(JSONError) -> [Digest] {
     var hashes: [Digest] = []
-    let members = try reader.object()
+    let members = try reader.members()
     guard !members.isEmpty else { throw reader.failure(.invalidValue) }
-    for (name, value) in members {
-        let hashReader = JSONReader(value, path: "\(reader.path).\(name)")
-        let text = try hashReader.string()
+    for (name, member) in members {
+        let text = try member.string()
         guard name == "sha256" || name == "sha512", let algorithm = HashAlgorithm(rawValue: name)
         else { continue }
         guard let hash = Digest(algorithm, hex: text) else {
-            throw hashReader.failure(.invalidValue)
+            throw member.failure(.invalidValue)
         }
         hashes.append(hash)
     }

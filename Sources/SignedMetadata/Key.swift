@@ -120,8 +120,8 @@ package struct RoleVerifier: Sendable {
 
 func readKeys(_ reader: JSONReader) throws(JSONError) -> [String: Key] {
     var keys: [String: Key] = [:]
-    for (keyID, value) in try reader.object() {
-        keys[keyID] = try Key(keyID: keyID, JSONReader(value, path: "\(reader.path).\(keyID)"))
+    for (keyID, member) in try reader.members() {
+        keys[keyID] = try Key(keyID: keyID, member)
     }
     return keys
 }

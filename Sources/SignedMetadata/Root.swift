@@ -68,7 +68,7 @@ package struct Root: RoleMetadata, Hashable {
     package var json: JSONValue {
         var members = commonMembers
         members["consistent_snapshot"] = .bool(consistentSnapshot)
-        members["keys"] = jsonObject(keys.mapValues(\.json))
+        members["keys"] = JSONValue(sorted: keys.mapValues(\.json))
         var roleMembers = JSONObject()
         for role in TopLevelRole.allCases {
             roleMembers[role.rawValue] = .object(roleKeys(for: role).members)
@@ -76,9 +76,4 @@ package struct Root: RoleMetadata, Hashable {
         members["roles"] = .object(roleMembers)
         return .object(members)
     }
-}
-
-/// The object with its members in the order of their names.
-func jsonObject(_ members: [String: JSONValue]) -> JSONValue {
-    .object(JSONObject(members.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
 }

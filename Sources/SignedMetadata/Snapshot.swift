@@ -20,10 +20,9 @@ package struct Snapshot: RoleMetadata, Hashable {
         let common = try CommonMembers(reader)
         version = common.version
         expires = common.expires
-        let meta = try reader["meta"]
         var files: [String: FileDescription] = [:]
-        for (name, value) in try meta.object() {
-            files[name] = try FileDescription(JSONReader(value, path: "\(meta.path).\(name)"))
+        for (name, member) in try reader["meta"].members() {
+            files[name] = try FileDescription(member)
         }
         self.files = files
     }
@@ -35,7 +34,7 @@ package struct Snapshot: RoleMetadata, Hashable {
 
     package var json: JSONValue {
         var members = commonMembers
-        members["meta"] = jsonObject(files.mapValues(\.json))
+        members["meta"] = JSONValue(sorted: files.mapValues(\.json))
         return .object(members)
     }
 }

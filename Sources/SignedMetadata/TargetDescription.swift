@@ -29,7 +29,7 @@ package struct TargetDescription: Hashable, Sendable {
 
     init(path: String, _ reader: JSONReader) throws(JSONError) {
         self.path = path
-        length = try readLength(reader["length"])
+        length = try reader["length"].count()
         hashes = try readHashes(reader["hashes"])
         let custom = try reader.optional("custom")
         _ = try custom?.object()

@@ -26,11 +26,9 @@ package struct Targets: RoleMetadata, Hashable {
         let common = try CommonMembers(reader)
         version = common.version
         expires = common.expires
-        let targetsReader = try reader["targets"]
         var targets: [String: TargetDescription] = [:]
-        for (path, value) in try targetsReader.object() {
-            targets[path] = try TargetDescription(
-                path: path, JSONReader(value, path: "\(targetsReader.path).\(path)"))
+        for (path, member) in try reader["targets"].members() {
+            targets[path] = try TargetDescription(path: path, member)
         }
         self.targets = targets
         if let delegationsReader = try reader.optional("delegations") {
@@ -43,7 +41,7 @@ package struct Targets: RoleMetadata, Hashable {
     package var json: JSONValue {
         var members = commonMembers
         if let delegations { members["delegations"] = delegations.json }
-        members["targets"] = jsonObject(targets.mapValues(\.json))
+        members["targets"] = JSONValue(sorted: targets.mapValues(\.json))
         return .object(members)
     }
 }

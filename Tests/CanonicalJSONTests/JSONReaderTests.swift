@@ -15,6 +15,37 @@ import Testing
         #expect(try reader["signed"].optional("empty") == nil)
     }
 
+    @Test func readsObjectsWhoseNamesAreContent() throws {
+        let limits = try JSONReader(["limits": ["seats": 3, "a.b": 4]])["limits"]
+        #expect(try limits.members().map(\.name) == ["seats", "a.b"])
+        #expect(try limits.members().map(\.member.path) == ["limits.seats", "limits.a.b"])
+        #expect(try limits.integersByName() == ["seats": 3, "a.b": 4])
+        #expect(try JSONReader(["sha512": "ab"]).stringsByName() == ["sha512": "ab"])
+        #expect(throws: JSONError(.wrongType, location: "in limits.seats")) {
+            try limits.stringsByName()
+        }
+        #expect(throws: JSONError(.wrongType, location: "in name")) {
+            try JSONReader(["name": "x"]).integersByName()
+        }
+    }
+
+    @Test func readsValuesOfANarrowerKind() throws {
+        enum Color: String { case red }
+        let reader = JSONReader(["count": 0, "below": -1, "empty": "", "color": "red"])
+        #expect(try reader["count"].count() == 0)
+        #expect(try reader["color"].nonEmptyString() == "red")
+        #expect(try reader["color"].word(Color.self) == .red)
+        #expect(throws: JSONError(.invalidValue, location: "in below")) {
+            try reader["below"].count()
+        }
+        #expect(throws: JSONError(.invalidValue, location: "in empty")) {
+            try reader["empty"].nonEmptyString()
+        }
+        #expect(throws: JSONError(.invalidValue, location: "in empty")) {
+            try reader["empty"].word(Color.self)
+        }
+    }
+
     @Test func saysWhatIsWrongAndWhere() {
         #expect(throws: JSONError(.missingMember, location: "in signed.expires")) {
             try reader["signed"]["expires"]

@@ -2,6 +2,13 @@ import CanonicalJSON
 import Testing
 
 @Suite struct JSONWritingTests {
+    @Test func writesContentWithoutOrderSortedByCodePoints() {
+        #expect(
+            JSONValue(sorted: ["b": 1, "é": 3, "a": 2, "Z": 4] as [String: Int]).object?.names
+                == ["Z", "a", "b", "é"])
+        #expect(JSONValue(sorted: ["b": "x", "a": "y"]) == ["a": "y", "b": "x"])
+    }
+
     static let value: JSONValue = [
         "z": [1, .number(2.5), true, nil], "a": [:], "list": [],
         "text": "\"\\/\n\r\t\u{8}\u{1F}\u{7F}é",
