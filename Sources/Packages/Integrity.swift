@@ -17,6 +17,11 @@ package struct Integrity: Hashable, Sendable, CustomStringConvertible {
         sha512 = digest
     }
 
+    /// Of a digest that is known to be a SHA-512.
+    fileprivate init(sha512: Digest) {
+        self.sha512 = sha512
+    }
+
     /// Reads `sha512-…`: one hash, no options, canonical base64.
     ///
     /// - Throws: ``PackageError`` `registry.integrity-invalid`.
@@ -34,4 +39,9 @@ package struct Integrity: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { "sha512-\(Base64.encode(sha512.bytes))" }
+}
+
+extension Release {
+    /// The tarball's hash as npm writes it.
+    package var integrity: Integrity { Integrity(sha512: sha512) }
 }

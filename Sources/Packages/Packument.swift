@@ -121,7 +121,7 @@ extension Packument.Entry {
         object["deprecated"] = release.deprecated.map { .string($0) }
         object["dist"] = [
             "tarball": .string("\(baseURL)/\(release.targetPath)"),
-            "integrity": .string(release.integrity),
+            "integrity": .string(release.integrity.description),
             "shasum": .string(shasum.hex),
             "unpackedSize": .integer(release.unpackedSize),
             "fileCount": .integer(Int64(release.fileCount)),

@@ -64,9 +64,6 @@ package struct Release: Hashable, Sendable {
         "\(name)/-/\(name.bare)-\(version).tgz"
     }
 
-    /// `sha512-…`.
-    package var integrity: String { "sha512-\(Base64.encode(sha512.bytes))" }
-
     /// Whether the release says that it is made for this application version.
     ///
     /// Pre-releases of the application are ordered like every other version (`includePrerelease`):
