@@ -77,7 +77,7 @@ extension LicenseStatus {
             "permits_new_downloads": .bool(permitsNewDownloads),
         ]
         object["until"] = until.map { JSONValue($0) }
-        object["failure"] = failure?.json
+        object["failure"] = failure.map { JSONValue($0) }
         object["warnings"] = .array(
             warnings.map { ["code": .string($0.code.name), "message": .string($0.message)] })
         object["plugins"] = .array(entitlements.plugins.map(\.json))
@@ -99,16 +99,7 @@ extension LicenseStanding {
         object["trial"] = .bool(claims.trial)
         object["term_ends"] = claims.termEnds.map { JSONValue($0) }
         object["until"] = until.map { JSONValue($0) }
-        object["failure"] = failure?.json
+        object["failure"] = failure.map { JSONValue($0) }
         return .object(object)
-    }
-}
-
-extension LicenseError {
-    fileprivate var json: JSONValue {
-        [
-            "code": .string(code.name), "title": .string(code.title),
-            "message": .string(message), "remedy": .string(remedy),
-        ]
     }
 }
