@@ -16,16 +16,26 @@ package struct ArtifactStore: Sendable {
 
     /// Makes the folders.
     ///
-    /// - Throws: ``StorageError`` `gateway.data-folder`.
+    /// - Throws: ``StorageError`` `disk.*`.
     package func prepare() throws(StorageError) {
         try makeFolder(incoming)
-        try makeFolder(root.appending("sha512"))
+        try makeFolder(kept)
+    }
+
+    /// Throws unless the folder of what is kept can be read.
+    ///
+    /// - Throws: ``StorageError`` `gateway.data-folder` when it is not there, `disk.*`.
+    package func check() throws(StorageError) {
+        guard exists(kept) else {
+            throw StorageError(.dataFolderUnusable, "The folder \(kept) is not there.")
+        }
+        _ = try namesInFolder(kept)
     }
 
     /// Where the bytes with that SHA-512 stand, when they are there.
     package func path(of sha512: Digest) -> FilePath {
         let hex = sha512.hex
-        return root.appending("sha512").appending(String(hex.prefix(2)))
+        return kept.appending(String(hex.prefix(2)))
             .appending(String(hex.dropFirst(2)))
     }
 
@@ -35,33 +45,32 @@ package struct ArtifactStore: Sendable {
 
     /// Copies a file in and hashes it on the way, so that what is looked at later is what was hashed.
     ///
-    /// - Throws: ``StorageError`` `usage.invalid` when there is no such file, `gateway.data-folder`
-    ///   otherwise, also when it is longer than allowed.
+    /// - Throws: ``UsageError`` when there is no such file or it is longer than allowed,
+    ///   ``StorageError`` `disk.*`.
     package func receive(
         contentsOf source: FilePath, maximumLength: Int64 = 2 << 30
-    ) throws(StorageError) -> IncomingArtifact {
+    ) throws -> IncomingArtifact {
         let input: FileDescriptor
         do {
             input = try FileDescriptor.open(source, .readOnly, options: [.closeOnExec])
         } catch {
-            throw StorageError(
-                .usage, "\(source) cannot be opened.", remedy: "Check the file's path and owner.",
+            throw UsageError(
+                "\(source) cannot be opened.", remedy: "Check the file's path and owner.",
                 cause: error)
         }
         defer { try? input.close() }
         do {
             return try receive(maximumLength: maximumLength) { try input.read(into: $0) }
-        } catch let error as StorageError {
-            throw error
+        } catch Errno.fileTooLarge {
+            throw UsageError("\(source) is longer than \(maximumLength) bytes.")
         } catch {
-            throw StorageError(
-                .dataFolderUnusable, "\(source) cannot be copied into \(root).", cause: error)
+            throw StorageError("\(source) cannot be copied into \(root).", because: error)
         }
     }
 
     /// Takes bytes that are in memory.
     ///
-    /// - Throws: ``StorageError`` `gateway.data-folder`.
+    /// - Throws: ``StorageError`` `disk.*`.
     package func keep(_ bytes: [UInt8]) throws(StorageError) -> Digest {
         let sha512 = Digest.of(.sha512, bytes)
         guard !contains(sha512) else { return sha512 }
@@ -74,10 +83,8 @@ package struct ArtifactStore: Sendable {
                 position += count
                 return count
             }
-        } catch let error as StorageError {
-            throw error
         } catch {
-            throw StorageError(.dataFolderUnusable, "\(root) cannot be written.", cause: error)
+            throw StorageError("\(root) cannot be written.", because: error)
         }
         try keep(artifact)
         return sha512
@@ -87,28 +94,33 @@ package struct ArtifactStore: Sendable {
     ///
     /// Bytes that were there already are written again: what stands there may have been damaged.
     ///
-    /// - Throws: ``StorageError`` `gateway.data-folder`.
+    /// - Throws: ``StorageError`` `disk.*`.
     package func keep(_ artifact: IncomingArtifact) throws(StorageError) {
         let place = path(of: artifact.sha512)
         try makeFolder(place.removingLastComponent())
         do {
             try renameFile(artifact.path, to: place)
         } catch {
-            throw StorageError(.dataFolderUnusable, "\(place) cannot be written.", cause: error)
+            throw StorageError("\(place) cannot be written.", because: error)
         }
     }
 
     /// Removes what somebody began to bring and no longer holds: the remains of a crash.
-    package func removeLeftovers() {
-        for name in namesInFolder(incoming) {
+    ///
+    /// What another user left stays.
+    ///
+    /// - Throws: ``StorageError`` `disk.*` when the folder cannot be read.
+    package func removeLeftovers() throws(StorageError) {
+        for name in try namesInFolder(incoming) {
             let path = incoming.appending(name)
-            guard let lock = FileLock(ifFree: path) else { continue }
+            guard let lock = try? FileLock(ifFree: path) else { continue }
             unlink(path.string)
             lock.release()
         }
     }
 
     private var incoming: FilePath { root.appending("incoming") }
+    private var kept: FilePath { root.appending("sha512") }
 
     /// A new file that is locked, so that nobody takes it for the remains of a crash.
     private func openIncoming() throws -> (FilePath, FileDescriptor) {

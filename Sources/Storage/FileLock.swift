@@ -13,25 +13,30 @@ package final class FileLock: Sendable {
     ///
     /// The file is made when it is not there.
     ///
-    /// - Throws: ``StorageError`` `gateway.data-folder`.
+    /// - Throws: ``StorageError`` `disk.*`, `gateway.data-folder` when its folder is not there.
     package init(waitingFor path: FilePath) throws(StorageError) {
         let opened = try Self.open(path)
         while flock(opened.rawValue, LOCK_EX) != 0 {
             let problem = Errno(rawValue: errno)
             guard problem == .interrupted else {
                 try? opened.close()
-                throw StorageError(
-                    .dataFolderUnusable, "\(path) cannot be locked.", cause: problem)
+                throw StorageError("\(path) cannot be locked.", because: problem)
             }
         }
         descriptor = opened
     }
 
     /// Takes it when nobody holds it, or is nil.
-    package init?(ifFree path: FilePath) {
-        guard let opened = try? Self.open(path) else { return nil }
+    ///
+    /// - Throws: ``StorageError`` `disk.*`, `gateway.data-folder` when its folder is not there.
+    package init?(ifFree path: FilePath) throws(StorageError) {
+        let opened = try Self.open(path)
         guard flock(opened.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+            let problem = Errno(rawValue: errno)
             try? opened.close()
+            guard problem == .wouldBlock else {
+                throw StorageError("\(path) cannot be locked.", because: problem)
+            }
             return nil
         }
         descriptor = opened
@@ -50,7 +55,7 @@ package final class FileLock: Sendable {
                 path, .readWrite, options: [.create, .closeOnExec],
                 permissions: [.ownerReadWrite])
         } catch {
-            throw StorageError(.dataFolderUnusable, "\(path) cannot be opened.", cause: error)
+            throw StorageError("\(path) cannot be opened.", because: error)
         }
     }
 }

@@ -8,27 +8,41 @@ package func exists(_ path: FilePath) -> Bool {
     return lstat(path.string, &status) == 0
 }
 
+/// The length of a file in bytes.
+///
+/// - Throws: ``StorageError`` `gateway.data-folder` when it is not there, `disk.*`.
+package func fileLength(_ path: FilePath) throws(StorageError) -> Int {
+    var status = stat()
+    guard stat(path.string, &status) == 0 else {
+        throw StorageError("\(path) cannot be read.", because: Errno(rawValue: errno))
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+        throw StorageError(.diskUnexpectedFile, "\(path) is no file.")
+    }
+    return Int(status.st_size)
+}
+
 /// Makes a folder and those above it that are missing.
 ///
-/// - Throws: ``StorageError`` `gateway.data-folder`.
+/// - Throws: ``StorageError`` `disk.*`; `disk.unexpected-file` when a file stands there.
 package func makeFolder(_ path: FilePath, mode: UInt32 = 0o755) throws(StorageError) {
-    if mkdir(path.string, mode) == 0 { return }
-    let problem = Errno(rawValue: errno)
-    switch problem {
-    case .fileExists: return
-    case .noSuchFileOrDirectory where path.removingLastComponent() != path && !path.isEmpty:
-        try makeFolder(path.removingLastComponent())
-        guard mkdir(path.string, mode) == 0 || errno == EEXIST else { fallthrough }
-    default:
-        throw StorageError(.dataFolderUnusable, "\(path) cannot be made.", cause: problem)
+    func make() -> Errno? { mkdir(path.string, mode) == 0 ? nil : Errno(rawValue: errno) }
+    var problem = make()
+    let parent = path.removingLastComponent()
+    if problem == .noSuchFileOrDirectory, parent != path, !parent.isEmpty {
+        try makeFolder(parent)
+        problem = make()
     }
+    guard let problem, !(problem == .fileExists && isFolder(path)) else { return }
+    throw StorageError("The folder \(path) cannot be made.", because: problem)
 }
 
 /// Puts the bytes there in one step: whoever looks sees the old file or the new one, whole.
 ///
-/// Written beside it, synced, renamed over it, and the folder synced.
+/// Written beside it, synced, renamed over it, and the folder synced. What was written beside it is
+/// removed when that fails.
 ///
-/// - Throws: ``StorageError`` `gateway.data-folder`.
+/// - Throws: ``StorageError`` `disk.*`, `gateway.data-folder` when its folder is not there.
 package func replaceFile(
     _ path: FilePath, with bytes: [UInt8], permissions: FilePermissions
 ) throws(StorageError) {
@@ -43,13 +57,14 @@ package func replaceFile(
         }
         try renameFile(temporary, to: path)
     } catch {
-        throw StorageError(.dataFolderUnusable, "\(path) cannot be written.", cause: error)
+        unlink(temporary.string)
+        throw StorageError("\(path) cannot be written.", because: error)
     }
 }
 
 /// The bytes of a file, or nil when there is none.
 ///
-/// - Throws: ``StorageError`` `gateway.data-folder`.
+/// - Throws: ``StorageError`` `disk.*`, `gateway.data-folder` when it is longer than allowed.
 package func readFile(
     _ path: FilePath, maximumLength: Int = 64 << 20
 ) throws(StorageError) -> [UInt8]? {
@@ -68,22 +83,41 @@ package func readFile(
     } catch Errno.noSuchFileOrDirectory {
         return nil
     } catch {
-        throw StorageError(.dataFolderUnusable, "\(path) cannot be read.", cause: error)
+        throw StorageError("\(path) cannot be read.", because: error)
     }
 }
 
 /// The names in a folder, sorted; none when there is no such folder.
-package func namesInFolder(_ path: FilePath) -> [String] {
-    guard let folder = opendir(path.string) else { return [] }
+///
+/// - Throws: ``StorageError`` `disk.*` for one that cannot be read, or that is no folder.
+package func namesInFolder(_ path: FilePath) throws(StorageError) -> [String] {
+    guard let folder = opendir(path.string) else {
+        let problem = Errno(rawValue: errno)
+        if problem == .noSuchFileOrDirectory { return [] }
+        throw StorageError("The folder \(path) cannot be read.", because: problem)
+    }
     defer { closedir(folder) }
     var names: [String] = []
-    while let entry = readdir(folder) {
+    while true {
+        // readdir(3): the end and an error differ only in errno.
+        errno = 0
+        guard let entry = readdir(folder) else {
+            guard errno == 0 else {
+                throw StorageError(
+                    "The folder \(path) cannot be read.", because: Errno(rawValue: errno))
+            }
+            return names.sorted()
+        }
         let name = withUnsafePointer(to: &entry.pointee.d_name) {
             $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
         }
         if name != ".", name != ".." { names.append(name) }
     }
-    return names.sorted()
+}
+
+private func isFolder(_ path: FilePath) -> Bool {
+    var status = stat()
+    return stat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
 /// Renames within one file system and syncs the folder that now has the name.

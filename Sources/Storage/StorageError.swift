@@ -1,4 +1,5 @@
 package import Diagnostics
+import SystemPackage
 
 /// Why the gateway's data folder or a record in it cannot be used.
 package struct StorageError: Failure {
@@ -14,5 +15,39 @@ package struct StorageError: Failure {
         self.message = message
         specificRemedy = remedy
         self.cause = cause
+    }
+
+    /// What could not be done in the data folder, with the code that its cause has.
+    ///
+    /// - Parameters:
+    ///   - message: what could not be done, with the path
+    ///   - cause: `errno` of the call that failed, which decides the code; with another cause it is
+    ///     `gateway.data-folder`
+    package init(_ message: String, because cause: any Error) {
+        let code = (cause as? Errno).map(Self.code) ?? .dataFolderUnusable
+        self.init(code, message, remedy: Self.remedy(of: code), cause: cause)
+    }
+
+    /// What is not there, or is longer than it can be, is no failure of the disk.
+    private static func code(of errno: Errno) -> FailureCode {
+        switch errno {
+        case .noSuchFileOrDirectory, .fileTooLarge: .dataFolderUnusable
+        default: .disk(errno.rawValue)
+        }
+    }
+
+    /// The remedies of `disk.*` speak of `pkg`; these are the gateway's.
+    private static func remedy(of code: FailureCode) -> String? {
+        switch code {
+        case .diskFull:
+            "Free space on the file system that holds it (`df -h`, `df -i`), then run again."
+        case .diskReadOnly: "Mount the file system that holds the data folder writable."
+        case .diskPermission:
+            """
+            Give it to the user that runs `tollgate` (`chown -R`), or run `tollgate` as the user \
+            that owns it.
+            """
+        default: nil
+        }
     }
 }

@@ -49,7 +49,7 @@ struct PublishTests {
             }
             #expect((error as? any Failure)?.code.name == refusal.code)
             #expect(try await test.vendor.records.releases.plugins().isEmpty)
-            #expect(namesInFolder(test.vendor.artifacts.root.appending("incoming")).isEmpty)
+            #expect(try namesInFolder(test.vendor.artifacts.root.appending("incoming")).isEmpty)
         }
     }
 

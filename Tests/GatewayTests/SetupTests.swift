@@ -36,7 +36,7 @@ struct SetupTests {
             #expect(Digest.of(.sha256, root) == result.rootFingerprint)
             let digest = Digest.of(.sha256, Array(result.adminToken.reveal().utf8))
             #expect(try await vendor.records.adminTokens.scope(digest: digest) == "admin")
-            for name in namesInFolder(data.keys) {
+            for name in try namesInFolder(data.keys) {
                 var status = stat()
                 #expect(stat(data.keys.appending(name).string, &status) == 0)
                 #expect(status.st_mode & 0o777 == 0o600, "\(name)")
@@ -52,7 +52,19 @@ struct SetupTests {
                 try await setup(DataFolder(folder)).run(by: Actor("test"))
             }
             #expect(error?.code == .dataFolderNotEmpty)
-            #expect(namesInFolder(folder) == ["precious"])
+            #expect(try namesInFolder(folder) == ["precious"])
+        }
+    }
+
+    @Test func refusesAFileInPlaceOfAFolder() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending("file")
+            try replaceFile(path, with: [1], permissions: [.ownerReadWrite])
+            let error = await #expect(throws: StorageError.self) {
+                try await setup(DataFolder(path)).run(by: Actor("test"))
+            }
+            #expect(error?.code == .diskUnexpectedFile)
+            #expect(try readFile(path) == [1])
         }
     }
 

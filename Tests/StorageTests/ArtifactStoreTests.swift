@@ -41,18 +41,17 @@ struct ArtifactStoreTests {
             var incoming: IncomingArtifact? = try store.receive(contentsOf: source)
             #expect(incoming != nil)
             incoming = nil
-            #expect(namesInFolder(store.root.appending("incoming")).isEmpty)
-            #expect(namesInFolder(store.root.appending("sha512")).isEmpty)
+            #expect(try namesInFolder(store.root.appending("incoming")).isEmpty)
+            #expect(try namesInFolder(store.root.appending("sha512")).isEmpty)
         }
     }
 
     @Test func refusesAFileThatIsNotThere() async throws {
         try await withTemporaryFolder { folder in
             let store = try store(in: folder)
-            let error = #expect(throws: StorageError.self) {
+            #expect(throws: UsageError.self) {
                 try store.receive(contentsOf: folder.appending("nothing"))
             }
-            #expect(error?.code == .usage)
         }
     }
 
@@ -61,11 +60,36 @@ struct ArtifactStoreTests {
             let store = try store(in: folder)
             let source = folder.appending("source")
             try replaceFile(source, with: [1, 2, 3], permissions: [.ownerReadWrite])
-            let error = #expect(throws: StorageError.self) {
+            #expect(throws: UsageError.self) {
                 try store.receive(contentsOf: source, maximumLength: 2)
             }
+            #expect(try namesInFolder(store.root.appending("incoming")).isEmpty)
+        }
+    }
+
+    /// `/dev/full` has no room for whatever is written: write(2) says ENOSPC.
+    @Test func aFullDiskIsCalledThat() async throws {
+        try await withTemporaryFolder { folder in
+            let error = #expect(throws: StorageError.self) {
+                do {
+                    let full = try FileDescriptor.open("/dev/full", .writeOnly)
+                    _ = try full.closeAfter { try full.writeAll([1]) }
+                } catch {
+                    throw StorageError("\(folder) cannot be written.", because: error)
+                }
+            }
+            #expect(error?.code == .diskFull)
+            #expect(error?.remedy.contains(".pkg") == false)
+        }
+    }
+
+    @Test func artifactsThatAreNotThereAreMissed() async throws {
+        try await withTemporaryFolder { folder in
+            let store = try store(in: folder)
+            try store.check()
+            #expect(rmdir(store.root.appending("sha512").string) == 0)
+            let error = #expect(throws: StorageError.self) { try store.check() }
             #expect(error?.code == .dataFolderUnusable)
-            #expect(namesInFolder(store.root.appending("incoming")).isEmpty)
         }
     }
 
@@ -79,8 +103,8 @@ struct ArtifactStoreTests {
             let source = folder.appending("source")
             try replaceFile(source, with: [1, 2, 3], permissions: [.ownerReadWrite])
             let held = try store.receive(contentsOf: source)
-            store.removeLeftovers()
-            #expect(namesInFolder(incoming) == [held.path.lastComponent?.string])
+            try store.removeLeftovers()
+            #expect(try namesInFolder(incoming) == [held.path.lastComponent?.string])
             try store.keep(held)
             #expect(store.contains(held.sha512))
         }

@@ -38,7 +38,7 @@ struct GatewayDatabaseTests {
             let path = folder.appending("tollgate.db")
             let records = try Records(path)
             _ = try await records.licenses.account(named: "Beta", at: Date())
-            for name in namesInFolder(folder) {
+            for name in try namesInFolder(folder) {
                 var status = stat()
                 #expect(stat(folder.appending(name).string, &status) == 0)
                 #expect(status.st_mode & 0o077 == 0, "\(name)")

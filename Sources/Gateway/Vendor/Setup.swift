@@ -63,16 +63,15 @@ package struct Setup: Sendable {
     }
 
     private func begin() throws(StorageError) -> FileLock {
-        let names = namesInFolder(folder.path)
+        let names = try namesInFolder(folder.path)
         guard names.isEmpty || exists(folder.unfinishedMark) else {
             throw StorageError(
                 .dataFolderNotEmpty, "\(folder.path) is not empty: it has \(names[0]).")
         }
         try makeFolder(folder.path)
-        guard let lock = FileLock(ifFree: folder.unfinishedMark) else {
+        guard let lock = try FileLock(ifFree: folder.unfinishedMark) else {
             throw StorageError(
-                .dataFolderUnusable,
-                "Another `tollgate init` works in \(folder.path), or it is not writable.")
+                .dataFolderUnusable, "Another `tollgate init` works in \(folder.path).")
         }
         return lock
     }
@@ -80,7 +79,7 @@ package struct Setup: Sendable {
     /// Removes what a run before this one made; nothing else can stand beside the mark.
     private func clear() throws {
         let mark = folder.unfinishedMark.lastComponent?.string
-        for name in namesInFolder(folder.path) where name != mark {
+        for name in try namesInFolder(folder.path) where name != mark {
             try FileManager.default.removeItem(atPath: folder.path.appending(name).string)
         }
     }
@@ -145,8 +144,7 @@ package struct Setup: Sendable {
     private func finish() throws(StorageError) {
         guard unlink(folder.unfinishedMark.string) == 0 else {
             throw StorageError(
-                .dataFolderUnusable, "\(folder.unfinishedMark) cannot be removed.",
-                cause: Errno(rawValue: errno))
+                "\(folder.unfinishedMark) cannot be removed.", because: Errno(rawValue: errno))
         }
     }
 }

@@ -10,7 +10,12 @@ struct SigningClock: Service {
     let logger: Logger
 
     func run() async throws {
-        try await onBlockingThread { [vendor] in vendor.artifacts.removeLeftovers() }
+        do {
+            try await onBlockingThread { [vendor] in try vendor.artifacts.removeLeftovers() }
+        } catch {
+            logger.error(
+                "removing the remains of a crash failed", metadata: ["cause": "\(error)"])
+        }
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {

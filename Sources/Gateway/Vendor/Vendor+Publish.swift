@@ -65,7 +65,7 @@ extension Vendor {
 
     /// Copies the tarball in and reads all of it under the fetcher's own rules.
     private func inspect(_ file: FilePath) throws -> (IncomingArtifact, TarballContents) {
-        artifacts.removeLeftovers()
+        try artifacts.removeLeftovers()
         let incoming = try artifacts.receive(contentsOf: file)
         let tarball = try UnverifiedTarball(incoming.path)
             .verify(length: incoming.length, sha512: incoming.sha512)
