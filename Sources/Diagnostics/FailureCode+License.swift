@@ -269,13 +269,12 @@ extension FailureCode {
         remedy: "Set the clock (NTP), then run again. Nothing else has to be done.",
         exitStatus: .license)
 
-    static let licenseCodes: [FailureCode] =
-        [
-            licenseKeyNotFound, licenseKeyFormat, licenseKeyInvalid, licenseKeyMismatch,
-            licenseForeignVendor, licenseTokenFormat, licenseSignature, licenseSignerUnknown,
-            licenseClaims, licenseKeySet, licenseReplayed, licenseExpired, licensePaused,
-            licenseSuspended, licenseRevoked, licenseLeaseOver, licenseLeaseEnding,
-            licenseEndingSoon, licenseNotYetValid, licenseInstanceID, licenseInstanceMoving,
-            licenseCheckIn, licenseState, clockBehind,
-        ] + cryptographyCodes
+    static let licenseCodes: [FailureCode] = [
+        licenseKeyNotFound, licenseKeyFormat, licenseKeyInvalid, licenseKeyMismatch,
+        licenseForeignVendor, licenseTokenFormat, licenseSignature, licenseSignerUnknown,
+        licenseClaims, licenseKeySet, licenseReplayed, licenseExpired, licensePaused,
+        licenseSuspended, licenseRevoked, licenseLeaseOver, licenseLeaseEnding,
+        licenseEndingSoon, licenseNotYetValid, licenseInstanceID, licenseInstanceMoving,
+        licenseCheckIn, licenseState, clockBehind,
+    ]
 }

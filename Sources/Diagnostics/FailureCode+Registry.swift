@@ -104,11 +104,10 @@ extension FailureCode {
         remedy: "Raise the version in package.json and publish that.",
         exitStatus: .usage)
 
-    static let registryCodes: [FailureCode] =
-        [
-            registryNameInvalid, registryVersionInvalid, registryRangeInvalid,
-            registryManifestInvalid, registryIntegrityInvalid, registrySignatureInvalid,
-            registryKeyInvalid, registryReleaseInvalid, registryVendorProfileInvalid,
-            registryVersionForbidden, registryNotFound, registryVersionExists,
-        ] + mismatchCodes + gatewayCodes
+    static let registryCodes: [FailureCode] = [
+        registryNameInvalid, registryVersionInvalid, registryRangeInvalid,
+        registryManifestInvalid, registryIntegrityInvalid, registrySignatureInvalid,
+        registryKeyInvalid, registryReleaseInvalid, registryVendorProfileInvalid,
+        registryVersionForbidden, registryNotFound, registryVersionExists,
+    ]
 }

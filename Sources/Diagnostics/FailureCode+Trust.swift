@@ -120,26 +120,6 @@ extension FailureCode {
             """,
         exitStatus: .verification)
 
-    package static let trustRootMismatch = FailureCode(
-        "trust.root-mismatch",
-        title: "The trust root is not the one that the license key names",
-        meaning: """
-            The fingerprint inside the license key does not fit the first root file that the gateway \
-            or bundle offers: it is another vendor's, or somebody stands between.
-            """,
-        remedy: "Check TOLLGATE_URL and the license key; both must come from the same vendor.",
-        exitStatus: .verification)
-
-    package static let trustRegistrySignature = FailureCode(
-        "trust.registry-signature",
-        title: "The npm registry signature of a release is not valid",
-        meaning: """
-            A release has no signature by a key of `keys/registry.json` over its name, version and \
-            integrity.
-            """,
-        remedy: "The installed release stays. Send the message to your vendor.",
-        exitStatus: .verification)
-
     package static let trustSigningKey = FailureCode(
         "trust.signing-key",
         title: "A signing key is missing",
@@ -152,7 +132,6 @@ extension FailureCode {
 
     static let trustCodes: [FailureCode] = [
         trustRollback, trustExpired, trustThreshold, trustUnsigned, trustMixAndMatch, trustLength,
-        trustHash, trustMalformed, trustMissing, trustTooManyRoles, trustNoRoot, trustRootMismatch,
-        trustRegistrySignature, trustSigningKey,
+        trustHash, trustMalformed, trustMissing, trustTooManyRoles, trustNoRoot, trustSigningKey,
     ]
 }

@@ -26,9 +26,10 @@ package struct FailureCode: Sendable {
     }
 
     /// Every code there is, in the order of the documentation.
-    package static let all: [FailureCode] =
-        licenseCodes + networkCodes + trustCodes + registryCodes + archiveCodes + diskCodes
-        + generalCodes
+    package static let all: [FailureCode] = [
+        licenseCodes, cryptographyCodes, networkCodes, trustCodes, registryCodes, mismatchCodes,
+        gatewayCodes, archiveCodes, diskCodes, generalCodes,
+    ].flatMap(\.self)
 
     /// The code of that name, or nil when there is none.
     package static func named(_ name: String) -> FailureCode? {

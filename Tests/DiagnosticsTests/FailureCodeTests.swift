@@ -12,10 +12,17 @@ import Testing
 
     /// The table is what the sources declare: a code that somebody forgot to list is found here.
     @Test func everyCodeOfTheSourcesIsListed() throws {
-        let declared = try Sources.declaredNames()
+        let declared = try Sources.declarations().map(\.name)
         #expect(declared.count > 20)
         #expect(Set(declared) == Set(FailureCode.all.map(\.name)))
         #expect(declared.count == Set(declared).count)
+    }
+
+    /// A code that nothing throws would promise something on the page that is made of the table.
+    @Test func everyCodeIsUsed() throws {
+        let used = try Sources.usedSymbols()
+        let unused = try Sources.declarations().filter { !used.contains($0.symbol) }
+        #expect(unused.map(\.name).isEmpty)
     }
 
     @Test(arguments: FailureCode.all)
@@ -66,25 +73,43 @@ import Testing
     }
 }
 
-/// The source text of the target under test.
+/// The source text of all targets.
 private enum Sources {
-    /// The first argument of every `FailureCode(` in `Sources/Diagnostics/FailureCode+*.swift`.
-    static func declaredNames() throws -> [String] {
-        let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        let folder = root + "/Sources/Diagnostics"
-        var names: [String] = []
-        for file in try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-        where file.hasPrefix("FailureCode+") && file.hasSuffix(".swift") {
-            let bytes = try #require(FileManager.default.contents(atPath: "\(folder)/\(file)"))
-            let declarations = String(decoding: bytes, as: UTF8.self)
-                .split(separator: "FailureCode(").dropFirst()
-            for declaration in declarations {
-                let parts = declaration.split(separator: "\"", maxSplits: 2)
-                let isName = parts.count == 3 && parts[0].allSatisfy(\.isWhitespace)
-                try #require(isName, "\(file): a code's first argument is its name")
-                names.append(String(parts[1]))
+    private static let folder =
+        "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/Sources/"
+
+    /// The codes that `Sources/Diagnostics/FailureCode+*.swift` declare.
+    static func declarations() throws -> [(symbol: String, name: String)] {
+        let declaration = /static let (\w+) = FailureCode\(\s*"([^"]+)"/
+        return try files().filter { isTable($0.path) }
+            .flatMap { $0.text.matches(of: declaration) }
+            .map { (symbol: String($0.1), name: String($0.2)) }
+    }
+
+    /// What stands behind a dot anywhere, as a code does where it is used and nowhere else.
+    static func usedSymbols() throws -> Set<String> {
+        var symbols: Set<String> = []
+        for (path, text) in try files() {
+            let lines = text.split(separator: "\n")
+                // `.usage` there is a status of that name.
+                .filter { !isTable(path) || !$0.contains("exitStatus:") }
+            for match in lines.joined(separator: "\n").matches(of: /\.(\w+)/) {
+                symbols.insert(String(match.1))
             }
         }
-        return names
+        return symbols
+    }
+
+    private static func isTable(_ path: String) -> Bool {
+        path.hasPrefix("Diagnostics/FailureCode+")
+    }
+
+    private static func files() throws -> [(path: String, text: String)] {
+        try FileManager.default.subpathsOfDirectory(atPath: folder)
+            .filter { $0.hasSuffix(".swift") }.sorted()
+            .map { path in
+                let bytes = try #require(FileManager.default.contents(atPath: folder + path))
+                return (path, String(decoding: bytes, as: UTF8.self))
+            }
     }
 }
