@@ -16,8 +16,3 @@ extension JSONReader {
         return Date(timeIntervalSince1970: Double(seconds))
     }
 }
-
-extension Date {
-    /// As messages show it: `2026-11-21T10:00:00Z`.
-    var text: String { formatted(Date.ISO8601FormatStyle()) }
-}

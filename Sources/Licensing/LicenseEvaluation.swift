@@ -1,3 +1,4 @@
+internal import CanonicalJSON
 internal import Diagnostics
 package import FoundationEssentials
 
@@ -87,7 +88,7 @@ private func endingSoon(
     return [
         LicenseWarning(
             code: .licenseEndingSoon,
-            message: "The \(isTrial ? "trial" : "license") ends at \(until.text).")
+            message: "The \(isTrial ? "trial" : "license") ends at \(until.wireText).")
     ]
 }
 
@@ -96,7 +97,7 @@ private func noneFailure(_ standings: [LicenseStanding]) -> LicenseError {
         return LicenseError(.licenseKeyNotFound, "No license is saved in this installation.")
     }
     return LicenseError(
-        .licenseNotYetValid, "The first of the licenses saved here begins at \(begins.text).")
+        .licenseNotYetValid, "The first of the licenses saved here begins at \(begins.wireText).")
 }
 
 extension LicenseStanding {

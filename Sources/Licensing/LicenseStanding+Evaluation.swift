@@ -1,3 +1,4 @@
+internal import CanonicalJSON
 internal import Diagnostics
 internal import FoundationEssentials
 
@@ -45,8 +46,8 @@ extension LicenseStanding {
         return invalid(
             claims, .clockBehind,
             """
-            This machine's clock shows \(circumstances.now.text), but a license token proves that \
-            \(proven.text) is past.
+            This machine's clock shows \(circumstances.now.wireText), but a license token proves \
+            that \(proven.wireText) is past.
             """)
     }
 
@@ -99,12 +100,12 @@ extension LicenseStanding {
             return nil
         }
         let failure = circumstances.memory.lastFailure.map {
-            " The last check-in failed at \($0.time.text) with \($0.code)."
+            " The last check-in failed at \($0.time.wireText) with \($0.code)."
         }
         return paused(
             claims, .licenseLeaseOver,
             """
-            The lease of license \(claims.licenseID) ended at \(ends.text) without a \
+            The lease of license \(claims.licenseID) ended at \(ends.wireText) without a \
             check-in.\(failure ?? "")
             """)
     }
@@ -114,14 +115,14 @@ extension LicenseStanding {
     ) -> LicenseStanding? {
         guard let ended = claims.termEnd, circumstances.now >= ended || claims.status == .expired
         else { return nil }
-        let sentence = "The term of license \(claims.licenseID) ended at \(ended.text)."
+        let sentence = "The term of license \(claims.licenseID) ended at \(ended.wireText)."
         if let graceEnd = claims.graceEnd, circumstances.now < graceEnd {
             return LicenseStanding(
                 claims: claims, state: .grace, failure: nil, until: graceEnd,
                 warnings: [
                     LicenseWarning(
                         code: .licenseExpired,
-                        message: "\(sentence) Its grace lasts until \(graceEnd.text).")
+                        message: "\(sentence) Its grace lasts until \(graceEnd.wireText).")
                 ])
         }
         switch claims.afterTerm {
@@ -154,8 +155,8 @@ extension LicenseStanding {
                 LicenseWarning(
                     code: .licenseLeaseEnding,
                     message: """
-                        The last check-in failed at \(failure.time.text) with \(failure.code). The \
-                        saved token of license \(claims.licenseID) holds until \(ends.text).
+                        The last check-in failed at \(failure.time.wireText) with \(failure.code). \
+                        The saved token of license \(claims.licenseID) holds until \(ends.wireText).
                         """)
             ])
     }
@@ -170,7 +171,7 @@ extension LicenseStanding {
                     code: .licenseInstanceMoving,
                     message: """
                         The license \(claims.licenseID) moves to another instance; it holds for \
-                        \(circumstances.instance) until \($0.text).
+                        \(circumstances.instance) until \($0.wireText).
                         """)
             ]
         }
@@ -186,7 +187,7 @@ extension LicenseStanding {
         if let until = binding?.until {
             return """
                 The license \(claims.licenseID) moved to another instance; the time in which this \
-                one, \(circumstances.instance), could still use it ended at \(until.text).
+                one, \(circumstances.instance), could still use it ended at \(until.wireText).
                 """
         }
         let bound = claims.instances.map(\.id.description).joined(separator: ", ")

@@ -1,3 +1,4 @@
+internal import CanonicalJSON
 internal import Cryptography
 package import Diagnostics
 
@@ -24,7 +25,7 @@ package struct VerifiedLicenseToken: Sendable {
         else {
             throw LicenseError(
                 .licenseReplayed,
-                "The token \(claims.tokenID) of \(claims.issued.text) answers another request.")
+                "The token \(claims.tokenID) of \(claims.issued.wireText) answers another request.")
         }
     }
 }

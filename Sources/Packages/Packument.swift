@@ -85,11 +85,11 @@ package struct Packument: Hashable, Sendable {
     private var time: JSONValue {
         var time: JSONObject = [:]
         let dates = entries.map(\.release.published)
-        time["created"] = dates.min().map { .string(Timestamp.text($0)) }
-        time["modified"] = dates.max().map { .string(Timestamp.text($0)) }
+        time["created"] = dates.min().map { .string($0.wireText) }
+        time["modified"] = dates.max().map { .string($0.wireText) }
         for entry in entries {
             time[entry.release.version.description] =
-                .string(Timestamp.text(entry.release.published))
+                .string(entry.release.published.wireText)
         }
         return .object(time)
     }

@@ -19,7 +19,7 @@ package struct RegistryKeys: Hashable, Sendable {
                     "A registry key is an ECDSA P-256 key, not \(key.type.rawValue).")
             }
             self.key = key
-            self.expires = expires.map(Timestamp.wholeSeconds)
+            self.expires = expires?.wholeSeconds
         }
 
         package var keyID: String { RegistrySignature.keyID(for: key) }
@@ -74,8 +74,8 @@ package struct RegistryKeys: Hashable, Sendable {
             if let expires = entry.expires, published >= expires {
                 throw PackageError(
                     .registrySignatureInvalid,
-                    "\(name)@\(version) was published on \(Timestamp.day(published)), after its "
-                        + "registry key \(entry.keyID) had expired on \(Timestamp.day(expires)).")
+                    "\(name)@\(version) was published on \(published.wireDay), after its "
+                        + "registry key \(entry.keyID) had expired on \(expires.wireDay).")
             }
             guard
                 entry.key.isValidSignature(
@@ -102,7 +102,7 @@ package struct RegistryKeys: Hashable, Sendable {
 extension RegistryKeys.Entry {
     var json: JSONValue {
         [
-            "expires": expires.map { .string(Timestamp.text($0)) } ?? .null,
+            "expires": expires.map { .string($0.wireText) } ?? .null,
             "keyid": .string(keyID),
             "keytype": .string(RegistryKeys.scheme),
             "scheme": .string(RegistryKeys.scheme),
@@ -111,13 +111,7 @@ extension RegistryKeys.Entry {
     }
 
     init(_ reader: JSONReader) throws {
-        var expires: Date?
-        if let member = try reader.optional("expires") {
-            guard let date = Timestamp.date(try member.string()) else {
-                throw member.failure(.invalidValue)
-            }
-            expires = date
-        }
+        let expires = try reader.optional("expires")?.wireDate()
         guard let der = Base64.decode(try reader["key"].string()) else {
             throw try reader["key"].failure(.invalidValue)
         }

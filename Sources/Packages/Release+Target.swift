@@ -13,10 +13,6 @@ extension Release {
     ) throws(PackageError) {
         do {
             let reader = JSONReader(custom)
-            let published = try reader["published"]
-            guard let date = Timestamp.date(try published.string()) else {
-                throw published.failure(.invalidValue)
-            }
             let fileCount = try reader["file_count"]
             guard let count = Int(exactly: try fileCount.integer()) else {
                 throw fileCount.failure(.invalidValue)
@@ -24,7 +20,7 @@ extension Release {
             try self.init(
                 name: PackageName(reader["name"].string()),
                 version: SemanticVersion(reader["version"].string()),
-                published: date,
+                published: reader["published"].wireDate(),
                 channel: reader["channel"].string(),
                 applicationRange: reader.optional("application_range")
                     .map { try VersionRange($0.string()) },
@@ -55,7 +51,7 @@ extension Release {
         var object: JSONObject = [
             "name": .string(name.description),
             "version": .string(version.description),
-            "published": .string(Timestamp.text(published)),
+            "published": .string(published.wireText),
             "channel": .string(channel),
         ]
         object["application_range"] = applicationRange.map { .string($0.text) }

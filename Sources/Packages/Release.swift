@@ -1,3 +1,4 @@
+import CanonicalJSON
 package import Cryptography
 import Diagnostics
 package import FoundationEssentials
@@ -43,7 +44,7 @@ package struct Release: Hashable, Sendable {
         }
         self.name = name
         self.version = version
-        self.published = Timestamp.wholeSeconds(published)
+        self.published = published.wholeSeconds
         self.channel = channel
         self.applicationRange = applicationRange
         self.length = length

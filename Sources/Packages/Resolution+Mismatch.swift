@@ -1,3 +1,5 @@
+import CanonicalJSON
+
 extension ReleaseSearch {
     /// Why nothing was found: the one obstacle without which there would be a fit, if one is enough;
     /// else the first that stands before the release that would be best of all.
@@ -36,14 +38,14 @@ extension ReleaseSearch {
     }
 
     private func updatePeriodEnded(_ release: Release) -> String {
-        let end = coverage.updatesUntil.map { " on \(Timestamp.day($0))" } ?? ""
+        let end = coverage.updatesUntil.map { " on \($0.wireDay)" } ?? ""
         let newest =
             highest(covered).map {
                 "The newest release that the license covers is \($0.version), published on "
-                    + "\(Timestamp.day($0.published))."
+                    + "\($0.published.wireDay)."
             } ?? "The license covers no release of it."
         return "\(name) \(release.version)\(fits), but it was published on "
-            + "\(Timestamp.day(release.published)), after the update period ended\(end). \(newest)"
+            + "\(release.published.wireDay), after the update period ended\(end). \(newest)"
     }
 
     private func channelNotAllowed(_ release: Release) -> String {

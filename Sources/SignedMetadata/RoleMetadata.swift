@@ -33,7 +33,7 @@ extension RoleMetadata {
     var commonMembers: JSONObject {
         [
             "_type": .string(Self.type.rawValue),
-            "expires": .string(MetadataDate.format(expires)),
+            "expires": .string(expires.wireText),
             "spec_version": "1.0.34",
             "version": .integer(version),
         ]

@@ -1,3 +1,4 @@
+import CanonicalJSON
 package import Diagnostics
 import FoundationEssentials
 
@@ -29,8 +30,8 @@ extension TrustError {
         TrustError(
             .trustExpired,
             """
-            The metadata of role "\(role)" expired at \(formatted(expires)); it is \
-            \(formatted(now)) here.
+            The metadata of role "\(role)" expired at \(expires.wireText); it is \
+            \(now.wireText) here.
             """)
     }
 
@@ -123,6 +124,4 @@ extension TrustError {
         TrustError(
             .trustSigningKey, "Signing the metadata of role \"\(role)\" failed.", cause: cause)
     }
-
-    private static func formatted(_ date: Date) -> String { MetadataDate.format(date) }
 }
