@@ -76,7 +76,5 @@ package struct DownloadOutcome: Sendable {
     package let tries: Int
 
     /// The server's `X-Request-ID`, fit for printing.
-    package var requestID: String? {
-        headers.first(named: "X-Request-ID").flatMap(printableRequestID)
-    }
+    package var requestID: String? { headers.requestID }
 }

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// The version of HTTP that an answer came by.
 package enum HTTPVersion: String, Sendable {
     case http10 = "1.0"
@@ -24,7 +26,7 @@ package struct HTTPResponse: Sendable {
     package func header(_ name: String) -> String? { headers.first(named: name) }
 
     /// The server's `X-Request-ID`, fit for printing.
-    package var requestID: String? { header("X-Request-ID").flatMap(printableRequestID) }
+    package var requestID: String? { headers.requestID }
 }
 
 extension [HTTPHeader] {
@@ -35,8 +37,12 @@ extension [HTTPHeader] {
     }
 }
 
-/// The request ID as it may be printed: a server's value must not write to a terminal as it likes.
-func printableRequestID(_ value: String) -> String? {
-    let isPlain = value.utf8.allSatisfy { (0x21...0x7e).contains($0) }
-    return isPlain && !value.isEmpty && value.utf8.count <= 128 ? value : nil
+extension [HTTPHeader] {
+    /// The server's `X-Request-ID`; one that is not fit for printing, or endless, is none.
+    var requestID: String? {
+        guard let value = first(named: "X-Request-ID"), (1...128).contains(value.utf8.count),
+            !value.unicodeScalars.contains(where: \.isUnprintable)
+        else { return nil }
+        return value
+    }
 }

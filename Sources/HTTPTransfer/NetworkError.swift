@@ -37,9 +37,7 @@ package struct NetworkError: Failure {
     }
 
     /// The server's `X-Request-ID`, fit for printing.
-    package var requestID: String? {
-        headers.first(named: "X-Request-ID").flatMap(printableRequestID)
-    }
+    package var requestID: String? { headers.requestID }
 
     /// The media type of ``body`` without parameters, in lower case: `application/problem+json`.
     package var contentType: String? { headers.mediaType }
@@ -66,8 +64,7 @@ extension NetworkError {
     static func status(
         _ status: Int, from address: WebAddress, headers: [HTTPHeader], body: [UInt8]
     ) -> NetworkError {
-        let request = headers.first(named: "X-Request-ID").flatMap(printableRequestID)
-        let suffix = request.map { " (request \($0))" } ?? ""
+        let suffix = headers.requestID.map { " (request \($0))" } ?? ""
         if status == 511 {
             // RFC 6585 section 6: sent by what guards a network, never by the server itself.
             return NetworkError(

@@ -26,7 +26,7 @@ package struct ApplicationVersion: Hashable, Sendable, CustomStringConvertible {
             guard let version = Self.brought(trimmed) else {
                 throw PackageError(
                     .registryVersionInvalid,
-                    "\(PackageError.shown(text)) is no application version of the form 2.1.0, "
+                    "\(quoted(text)) is no application version of the form 2.1.0, "
                         + "2.1.0-beta.3 or 2.1.", cause: error)
             }
             self.version = version

@@ -33,7 +33,7 @@ package struct Integrity: Hashable, Sendable, CustomStringConvertible {
         else {
             throw PackageError(
                 .registryIntegrityInvalid,
-                "\(PackageError.shown(text)) is not sha512- and 64 bytes in base64.")
+                "\(quoted(text)) is not sha512- and 64 bytes in base64.")
         }
         sha512 = digest
     }

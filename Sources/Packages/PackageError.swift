@@ -12,15 +12,3 @@ package struct PackageError: Failure {
         self.cause = cause
     }
 }
-
-extension PackageError {
-    /// A text from outside, fit to be shown in a message: cut, and without control characters.
-    static func shown(_ text: String) -> String {
-        var shown = "\""
-        for scalar in text.unicodeScalars.prefix(80) {
-            let isPrintable = scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)
-            shown.unicodeScalars.append(isPrintable ? scalar : "\u{FFFD}")
-        }
-        return shown + (text.unicodeScalars.count > 80 ? "…\"" : "\"")
-    }
-}

@@ -41,7 +41,7 @@ package struct PackageManifest: Hashable, Sendable {
         guard version.description == versionText else {
             throw PackageError(
                 .registryVersionInvalid,
-                "package.json of \(name) writes its version \(PackageError.shown(versionText)); "
+                "package.json of \(name) writes its version \(quoted(versionText)); "
                     + "it must be written \(version).")
         }
     }
@@ -76,7 +76,7 @@ package struct PackageManifest: Hashable, Sendable {
             throw PackageError(
                 .registryRangeInvalid,
                 "\(name)@\(version) is made for \(declared.name) "
-                    + "\(PackageError.shown(declared.range)), which is no range that npm knows.",
+                    + "\(quoted(declared.range)), which is no range that npm knows.",
                 cause: error)
         }
     }

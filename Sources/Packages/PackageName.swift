@@ -63,7 +63,7 @@ package struct PackageName: Hashable, Sendable {
 
     private static func error(_ text: String, _ fault: String) -> PackageError {
         PackageError(
-            .registryNameInvalid, "\(PackageError.shown(text)) is no package name: \(fault).")
+            .registryNameInvalid, "\(quoted(text)) is no package name: \(fault).")
     }
 
     /// What `require('module').builtinModules` lists that could otherwise be a name.

@@ -88,7 +88,7 @@ package struct RegistryKeys: Hashable, Sendable {
             isSigned = true
         }
         guard isSigned else {
-            let keyIDs = signatures.map { PackageError.shown($0.keyID) }.joined(separator: ", ")
+            let keyIDs = signatures.map { quoted($0.keyID) }.joined(separator: ", ")
             throw PackageError(
                 .registrySignatureInvalid,
                 "None of the vendor's registry keys signed \(name)@\(version); it is signed by "

@@ -35,14 +35,14 @@ extension Release {
         } catch {
             throw PackageError(
                 .registryReleaseInvalid,
-                "What the metadata says of \(PackageError.shown(targetPath)) cannot be read: "
+                "What the metadata says of \(quoted(targetPath)) cannot be read: "
                     + "\(error).", cause: error)
         }
         guard self.targetPath == targetPath else {
             throw PackageError(
                 .registryReleaseInvalid,
                 "The metadata describes \(name)@\(version) under the path "
-                    + "\(PackageError.shown(targetPath)), which is another's.")
+                    + "\(quoted(targetPath)), which is another's.")
         }
     }
 

@@ -32,7 +32,7 @@ package struct SemanticVersion: Sendable {
         else {
             throw PackageError(
                 .registryVersionInvalid,
-                "\(PackageError.shown(text)) is no version of the form 1.2.3 or 1.2.3-beta.4.")
+                "\(quoted(text)) is no version of the form 1.2.3 or 1.2.3-beta.4.")
         }
         self = version
     }

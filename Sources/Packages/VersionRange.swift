@@ -21,7 +21,7 @@ package struct VersionRange: Sendable {
         guard let ordinary = ComparatorSet(text, includingPrereleases: false) else {
             throw PackageError(
                 .registryRangeInvalid,
-                "\(PackageError.shown(text)) is no range of versions that npm knows.")
+                "\(quoted(text)) is no range of versions that npm knows.")
         }
         self.text = text
         self.ordinary = ordinary
