@@ -11,9 +11,11 @@ package struct AdminTokenRepository: Sendable {
         self.database = database
     }
 
-    package func add(digest: Digest, scope: String, by actor: Actor, at: Date) async throws {
+    package func add(digest: Digest, scope: String, by actor: Actor, at: Date)
+        async throws(StorageError)
+    {
         let id = "tok_" + Hex.encode(SecureRandom.bytes(12))
-        try await database.pool.write { database in
+        try await database.write { database in
             try database.execute(
                 sql: AdminTokenSQL.insert, arguments: [id, digest.hex, scope, at.seconds])
             try database.audit(
@@ -22,8 +24,8 @@ package struct AdminTokenRepository: Sendable {
     }
 
     /// The scope of the token with that digest, or nil when there is none or it was revoked.
-    package func scope(digest: Digest) async throws -> String? {
-        try await database.pool.read {
+    package func scope(digest: Digest) async throws(StorageError) -> String? {
+        try await database.read {
             try String.fetchOne($0, sql: AdminTokenSQL.scope, arguments: [digest.hex])
         }
     }

@@ -38,8 +38,8 @@ package struct AuditLog: Sendable {
     }
 
     /// The changes to one record, oldest first.
-    package func entries(about subject: String) async throws -> [AuditEntry] {
-        try await database.pool.read { database in
+    package func entries(about subject: String) async throws(StorageError) -> [AuditEntry] {
+        try await database.read { database in
             try Row.fetchAll(database, sql: AuditSQL.entriesOfSubject, arguments: [subject])
                 .map(AuditEntry.init)
         }
@@ -48,11 +48,10 @@ package struct AuditLog: Sendable {
 
 extension AuditEntry {
     fileprivate init(_ row: Row) throws {
-        let detail: String = row["detail"]
         self.init(
             number: row["number"], at: Date(seconds: row["at"]), actor: Actor(row["actor"]),
             action: row["action"], subject: row["subject"],
-            detail: try parseJSON(Array(detail.utf8)))
+            detail: try storedJSON(row["detail"]))
     }
 }
 
@@ -65,11 +64,6 @@ extension Database {
             sql: AuditSQL.insert,
             arguments: [at.seconds, actor.description, action, subject, detail.text])
     }
-}
-
-extension JSONValue {
-    /// The compact text, as it is kept in a column.
-    var text: String { String(decoding: compactBytes, as: UTF8.self) }
 }
 
 private enum AuditSQL {

@@ -1,5 +1,4 @@
 import Diagnostics
-import FoundationEssentials
 internal import GRDB
 package import SystemPackage
 
@@ -15,7 +14,7 @@ package struct GatewayDatabase: Sendable {
     /// Making it and switching it to write-ahead logging happens under a lock beside it: SQLite lets
     /// only one of two programs do the switch and fails the other.
     ///
-    /// - Throws: ``StorageError`` `gateway.data-folder`.
+    /// - Throws: ``StorageError`` `gateway.data-folder`, `disk.*`.
     package init(_ path: FilePath) throws(StorageError) {
         let lock = try FileLock(waitingFor: FilePath(path.string + ".lock"))
         defer { lock.release() }
@@ -24,13 +23,15 @@ package struct GatewayDatabase: Sendable {
             pool = try DatabasePool(path: path.string, configuration: Self.configuration)
             try Self.migrator.migrate(pool)
         } catch {
-            throw StorageError(.dataFolderUnusable, "\(path) cannot be opened.", cause: error)
+            throw StorageError("\(path) cannot be opened.", because: error)
         }
     }
 
     /// Throws when the database does not answer.
-    package func ping() async throws {
-        _ = try await pool.read { try Int.fetchOne($0, sql: "SELECT 1") }
+    ///
+    /// - Throws: ``StorageError``.
+    package func ping() async throws(StorageError) {
+        _ = try await read { try Int.fetchOne($0, sql: "SELECT 1") }
     }
 
     /// Lets go of the file.
@@ -53,14 +54,5 @@ package struct GatewayDatabase: Sendable {
         let descriptor = try FileDescriptor.open(
             path, .readWrite, options: [.create, .closeOnExec], permissions: [.ownerReadWrite])
         try descriptor.close()
-    }
-}
-
-/// The one form that times have in the database: whole seconds since 1970.
-extension Date {
-    var seconds: Int64 { Int64(timeIntervalSince1970.rounded(.down)) }
-
-    init(seconds: Int64) {
-        self.init(timeIntervalSince1970: Double(seconds))
     }
 }

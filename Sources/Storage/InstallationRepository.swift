@@ -50,12 +50,12 @@ package struct InstallationRepository: Sendable {
     ///   - maximumInstances: how many instances may hold the license
     ///   - at: the present time
     /// - Returns: the installation, or who holds the license
-    /// - Throws: what the database throws
+    /// - Throws: ``StorageError``.
     package func bind(
         _ instance: String, to license: String, newID id: String, facts: JSONValue,
         environment: JSONValue, maximumInstances: Int, at: Date
-    ) async throws -> Binding {
-        try await database.pool.write { database in
+    ) async throws(StorageError) -> Binding {
+        try await database.write { database in
             let current = try Row.fetchAll(
                 database, sql: InstallationSQL.currentOfLicense, arguments: [license]
             ).map(InstallationRecord.init)
@@ -81,13 +81,13 @@ package struct InstallationRepository: Sendable {
         }
     }
 
-    package func installation(id: String) async throws -> InstallationRecord? {
-        try await database.pool.read { try $0.installation(id) }
+    package func installation(id: String) async throws(StorageError) -> InstallationRecord? {
+        try await database.read { try $0.installation(id) }
     }
 
     /// The instances that hold a license now, oldest first.
-    package func current(of license: String) async throws -> [InstallationRecord] {
-        try await database.pool.read { database in
+    package func current(of license: String) async throws(StorageError) -> [InstallationRecord] {
+        try await database.read { database in
             try Row.fetchAll(
                 database, sql: InstallationSQL.currentOfLicense, arguments: [license]
             ).map(InstallationRecord.init)
@@ -98,8 +98,10 @@ package struct InstallationRepository: Sendable {
     ///
     /// A counter that did not grow means two machines that answer to one Instance ID: it is flagged
     /// in the audit log, and nobody is refused for it.
-    package func checkIn(_ id: String, counter: Int64, report: JSONValue, at: Date) async throws {
-        try await database.pool.write { database in
+    package func checkIn(_ id: String, counter: Int64, report: JSONValue, at: Date)
+        async throws(StorageError)
+    {
+        try await database.write { database in
             guard let known = try database.installation(id) else { return }
             if counter <= known.counter {
                 try database.audit(
@@ -113,8 +115,8 @@ package struct InstallationRepository: Sendable {
     }
 
     /// Frees the instance; the license can be bound to another then.
-    package func release(_ id: String, by actor: Actor, at: Date) async throws {
-        try await database.pool.write { database in
+    package func release(_ id: String, by actor: Actor, at: Date) async throws(StorageError) {
+        try await database.write { database in
             guard let known = try database.installation(id), known.released == nil else { return }
             try database.execute(sql: InstallationSQL.release, arguments: [at.seconds, id])
             try database.audit(
@@ -135,10 +137,10 @@ extension InstallationRecord {
     fileprivate init(_ row: Row) throws {
         self.init(
             id: row["id"], license: row["license"], instance: row["instance"],
-            facts: try parseJSON(Array((row["facts"] as String).utf8)),
-            environment: try parseJSON(Array((row["environment"] as String).utf8)),
+            facts: try storedJSON(row["facts"]),
+            environment: try storedJSON(row["environment"]),
             counter: row["counter"],
-            report: try (row["report"] as String?).map { try parseJSON(Array($0.utf8)) },
+            report: try (row["report"] as String?).map { try storedJSON($0) },
             registered: Date(seconds: row["registered_at"]),
             lastCheckIn: Date(seconds: row["last_check_in_at"]),
             released: (row["released_at"] as Int64?).map(Date.init(seconds:)))

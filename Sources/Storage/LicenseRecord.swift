@@ -68,8 +68,8 @@ package struct LicenseRecord: Sendable, Hashable {
     package var checkIn: CheckInPolicy
     /// Sorted by name, each plugin once.
     package var grants: [Grant]
-    package var features: [String: Int]
-    package var limits: [String: Int]
+    package var features: [String: Int64]
+    package var limits: [String: Int64]
     package var domains: [String]
     /// The channels whose releases it may have; empty: only the vendor's default one.
     package var channels: Set<String>
@@ -81,7 +81,7 @@ package struct LicenseRecord: Sendable, Hashable {
         id: String, account: Account, mode: Mode, status: Status = .active, plan: String? = nil,
         isTrial: Bool = false, expires: Date? = nil, graceDays: Int = 0, timezone: String = "UTC",
         afterTerm: AfterTerm = .keep, checkIn: CheckInPolicy = CheckInPolicy(), grants: [Grant],
-        features: [String: Int] = [:], limits: [String: Int] = [:], domains: [String] = [],
+        features: [String: Int64] = [:], limits: [String: Int64] = [:], domains: [String] = [],
         channels: Set<String> = [],
         sequence: Int = 1, created: Date
     ) {

@@ -15,9 +15,13 @@ package struct LicenseRepository: Sendable {
     }
 
     /// The account of that name, made when it is not there.
-    package func account(named name: String, at: Date) async throws -> LicenseRecord.Account {
+    ///
+    /// - Throws: ``StorageError``.
+    package func account(named name: String, at: Date) async throws(StorageError)
+        -> LicenseRecord.Account
+    {
         let fresh = "acc_" + Hex.encode(SecureRandom.bytes(12))
-        return try await database.pool.write { database in
+        return try await database.write { database in
             try database.execute(
                 sql: LicenseSQL.insertAccount, arguments: [fresh, name, at.seconds])
             let id = try String.fetchOne(database, sql: LicenseSQL.accountID, arguments: [name])
@@ -28,8 +32,12 @@ package struct LicenseRepository: Sendable {
     /// Adds a license.
     ///
     /// Of its key only the digest is kept.
-    package func add(_ license: LicenseRecord, keyDigest: Digest, by actor: Actor) async throws {
-        try await database.pool.write { database in
+    ///
+    /// - Throws: ``StorageError``.
+    package func add(_ license: LicenseRecord, keyDigest: Digest, by actor: Actor)
+        async throws(StorageError)
+    {
+        try await database.write { database in
             try database.execute(
                 sql: LicenseSQL.insert,
                 arguments: [
@@ -57,14 +65,15 @@ package struct LicenseRepository: Sendable {
         _ id: String, as action: String, by actor: Actor, at: Date,
         _ change: @Sendable @escaping (inout LicenseRecord) throws -> Void
     ) async throws -> LicenseRecord {
-        try await database.pool.write { database in
-            guard let old = try database.license(where: "license.id = ?", id) else {
+        let changed: Result<LicenseRecord, any Error> = try await database.write { database in
+            guard let old = try database.license(LicenseSQL.byID, id) else {
                 throw StorageError(.recordNotFound, "There is no license \(id).")
             }
             var license = old
-            try change(&license)
+            // Its error is the caller's own; nothing is written by then.
+            do { try change(&license) } catch { return .failure(error) }
             license.grants.sort { $0.plugin < $1.plugin }
-            guard license != old else { return old }
+            guard license != old else { return .success(old) }
             license.sequence = old.sequence + 1
             try database.execute(
                 sql: LicenseSQL.update,
@@ -79,36 +88,34 @@ package struct LicenseRepository: Sendable {
             try database.writeGrants(of: license)
             try database.audit(
                 action, of: license.id, by: actor, at: at, detail: license.auditDetail)
-            return license
+            return .success(license)
         }
+        return try changed.get()
     }
 
-    package func license(id: String) async throws -> LicenseRecord? {
-        try await database.pool.read { try $0.license(where: "license.id = ?", id) }
+    package func license(id: String) async throws(StorageError) -> LicenseRecord? {
+        try await database.read { try $0.license(LicenseSQL.byID, id) }
     }
 
     /// The license whose key has that digest.
-    package func license(keyDigest: Digest) async throws -> LicenseRecord? {
-        try await database.pool.read {
-            try $0.license(where: "license.key_digest = ?", keyDigest.hex)
+    package func license(keyDigest: Digest) async throws(StorageError) -> LicenseRecord? {
+        try await database.read {
+            try $0.license(LicenseSQL.byKeyDigest, keyDigest.hex)
         }
     }
 
     /// All licenses, oldest first.
-    package func all() async throws -> [LicenseRecord] {
-        try await database.pool.read { database in
-            try Row.fetchAll(
-                database, sql: LicenseSQL.select + " ORDER BY license.created_at, license.id"
-            ).map { try database.license($0) }
+    package func all() async throws(StorageError) -> [LicenseRecord] {
+        try await database.read { database in
+            try Row.fetchAll(database, sql: LicenseSQL.all).map { try database.license($0) }
         }
     }
 }
 
 extension Database {
-    fileprivate func license(where condition: String, _ value: String) throws -> LicenseRecord? {
-        try Row.fetchOne(
-            self, sql: LicenseSQL.select + " WHERE " + condition, arguments: [value]
-        ).map { try license($0) }
+    /// The license that a query of ``LicenseSQL`` finds by its one value.
+    fileprivate func license(_ query: String, _ value: String) throws -> LicenseRecord? {
+        try Row.fetchOne(self, sql: query, arguments: [value]).map { try license($0) }
     }
 
     fileprivate func license(_ row: Row) throws -> LicenseRecord {
@@ -128,9 +135,9 @@ extension Database {
             afterTerm: try stored(row["after_term"]),
             checkIn: LicenseRecord.CheckInPolicy(
                 interval: row["interval_s"], retry: row["retry_s"], lease: row["lease_s"]),
-            grants: grants, features: try integers(row["features"]),
-            limits: try integers(row["limits"]), domains: try strings(row["domains"]),
-            channels: Set(try strings(row["channels"])),
+            grants: grants, features: try storedIntegers(row["features"]),
+            limits: try storedIntegers(row["limits"]), domains: try storedStrings(row["domains"]),
+            channels: Set(try storedStrings(row["channels"])),
             sequence: row["sequence"], created: Date(seconds: row["created_at"]))
     }
 
@@ -160,35 +167,12 @@ extension LicenseRecord {
     }
 }
 
-/// A value of a closed set as it stands in a column.
-///
-/// - Throws: ``StorageError`` `gateway.data-folder` when it is none of the set.
-func stored<Value: RawRepresentable>(_ text: String) throws -> Value
-where Value.RawValue == String {
-    guard let value = Value(rawValue: text) else {
-        throw StorageError(
-            .dataFolderUnusable, "The database holds \(text) where a \(Value.self) belongs.")
-    }
-    return value
-}
-
-private func text(_ integers: [String: Int]) -> String {
-    let members = integers.sorted { $0.key < $1.key }
-    return JSONValue.object(JSONObject(members.map { ($0.key, .integer(Int64($0.value))) })).text
+private func text(_ integers: [String: Int64]) -> String {
+    JSONValue(sorted: integers).text
 }
 
 private func text(_ strings: [String]) -> String {
     JSONValue.array(strings.map { .string($0) }).text
-}
-
-private func integers(_ text: String) throws -> [String: Int] {
-    let object = try JSONReader(try parseJSON(Array(text.utf8))).object()
-    return Dictionary(
-        uniqueKeysWithValues: object.map { ($0.name, Int($0.value.integer ?? 0)) })
-}
-
-private func strings(_ text: String) throws -> [String] {
-    try JSONReader(try parseJSON(Array(text.utf8))).strings()
 }
 
 private enum LicenseSQL {
@@ -210,9 +194,20 @@ private enum LicenseSQL {
             domains = ?, channels = ?, sequence = ?
         WHERE id = ?
         """
-    static let select = """
+    static let byID = """
         SELECT license.*, account.name AS account_name
         FROM license JOIN account ON account.id = license.account
+        WHERE license.id = ?
+        """
+    static let byKeyDigest = """
+        SELECT license.*, account.name AS account_name
+        FROM license JOIN account ON account.id = license.account
+        WHERE license.key_digest = ?
+        """
+    static let all = """
+        SELECT license.*, account.name AS account_name
+        FROM license JOIN account ON account.id = license.account
+        ORDER BY license.created_at, license.id
         """
     static let grants = """
         SELECT plugin, updates_until FROM license_plugin WHERE license = ? ORDER BY plugin

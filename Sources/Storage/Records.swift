@@ -24,7 +24,9 @@ package struct Records: Sendable {
     }
 
     /// Throws when the database does not answer.
-    package func ping() async throws {
+    ///
+    /// - Throws: ``StorageError``.
+    package func ping() async throws(StorageError) {
         try await database.ping()
     }
 

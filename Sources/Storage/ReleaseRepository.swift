@@ -31,9 +31,10 @@ package struct ReleaseRepository: Sendable {
     /// Adds a release, and its plugin when it is the first.
     ///
     /// - Throws: ``StorageError`` `registry.version-exists`.
-    package func add(_ record: ReleaseRecord, by actor: Actor, at: Date) async throws {
+    package func add(_ record: ReleaseRecord, by actor: Actor, at: Date) async throws(StorageError)
+    {
         let release = record.release
-        try await database.pool.write { database in
+        try await database.write { database in
             try database.execute(
                 sql: ReleaseSQL.insertPlugin, arguments: [release.name.description, at.seconds])
             guard try database.release(release.name, release.version) == nil else {
@@ -65,8 +66,8 @@ package struct ReleaseRepository: Sendable {
     /// - Throws: ``StorageError`` `gateway.record-not-found`.
     package func yank(
         _ name: PackageName, _ version: SemanticVersion, reason: String, by actor: Actor, at: Date
-    ) async throws {
-        try await database.pool.write { database in
+    ) async throws(StorageError) {
+        try await database.write { database in
             guard try database.release(name, version) != nil else {
                 throw StorageError(.recordNotFound, "There is no release \(name)@\(version).")
             }
@@ -80,13 +81,13 @@ package struct ReleaseRepository: Sendable {
 
     package func release(
         _ name: PackageName, _ version: SemanticVersion
-    ) async throws -> ReleaseRecord? {
-        try await database.pool.read { try $0.release(name, version) }
+    ) async throws(StorageError) -> ReleaseRecord? {
+        try await database.read { try $0.release(name, version) }
     }
 
     /// All releases of a plugin, in the order of their versions.
-    package func releases(of name: PackageName) async throws -> [ReleaseRecord] {
-        try await database.pool.read { database in
+    package func releases(of name: PackageName) async throws(StorageError) -> [ReleaseRecord] {
+        try await database.read { database in
             try Row.fetchAll(
                 database, sql: ReleaseSQL.releasesOfPlugin, arguments: [name.description]
             ).map(ReleaseRecord.init)
@@ -94,8 +95,8 @@ package struct ReleaseRepository: Sendable {
     }
 
     /// The names of all plugins, sorted.
-    package func plugins() async throws -> [PackageName] {
-        try await database.pool.read { database in
+    package func plugins() async throws(StorageError) -> [PackageName] {
+        try await database.read { database in
             try String.fetchAll(database, sql: ReleaseSQL.plugins).map { try PackageName($0) }
         }
     }
@@ -113,7 +114,7 @@ extension Database {
 
 extension ReleaseRecord {
     fileprivate init(_ row: Row) throws {
-        let signatures = JSONReader(try parseJSON(Array((row["signatures"] as String).utf8)))
+        let signatures = JSONReader(try storedJSON(row["signatures"]))
         self.init(
             release: try Release(
                 name: try PackageName(row["plugin"]),
@@ -124,32 +125,15 @@ extension ReleaseRecord {
                     try VersionRange($0)
                 },
                 length: row["length"],
-                sha512: try digest(.sha512, row["sha512"]),
+                sha512: try storedDigest(.sha512, row["sha512"]),
                 unpackedSize: row["unpacked_size"],
                 fileCount: row["file_count"],
                 deprecated: row["deprecated"],
                 yanked: row["yanked"],
-                signatures: try signatures.array().map { try signature($0) }),
-            sha1: try digest(.sha1, row["sha1"]),
-            manifest: try parseJSON(Array((row["manifest"] as String).utf8)))
+                signatures: try signatures.array().map { try RegistrySignature($0) }),
+            sha1: try storedDigest(.sha1, row["sha1"]),
+            manifest: try storedJSON(row["manifest"]))
     }
-}
-
-private func signature(_ reader: JSONReader) throws -> RegistrySignature {
-    guard let bytes = Base64.decode(try reader["sig"].string()) else {
-        throw try reader["sig"].failure(.invalidValue)
-    }
-    return RegistrySignature(keyID: try reader["keyid"].string(), signature: bytes)
-}
-
-/// A digest as it stands in a column.
-///
-/// - Throws: ``StorageError`` `gateway.data-folder`.
-func digest(_ algorithm: HashAlgorithm, _ hex: String) throws -> Digest {
-    guard let digest = Digest(algorithm, hex: hex) else {
-        throw StorageError(.dataFolderUnusable, "The database holds \(hex), which is no digest.")
-    }
-    return digest
 }
 
 private enum ReleaseSQL {

@@ -26,8 +26,8 @@ package struct SignedFileRepository: Sendable {
     }
 
     /// Makes this the current file at its path.
-    package func put(_ file: SignedFileRecord, at: Date) async throws {
-        try await database.pool.write { database in
+    package func put(_ file: SignedFileRecord, at: Date) async throws(StorageError) {
+        try await database.write { database in
             try database.execute(sql: SignedFileSQL.retire, arguments: [file.path])
             try database.execute(
                 sql: SignedFileSQL.insert,
@@ -36,15 +36,17 @@ package struct SignedFileRepository: Sendable {
     }
 
     /// The current files, sorted by path.
-    package func current() async throws -> [SignedFileRecord] {
-        try await database.pool.read { database in
+    package func current() async throws(StorageError) -> [SignedFileRecord] {
+        try await database.read { database in
             try Row.fetchAll(database, sql: SignedFileSQL.current).map(SignedFileRecord.init)
         }
     }
 
     /// The file of that path and digest, current or not.
-    package func file(_ path: String, sha512: Digest) async throws -> SignedFileRecord? {
-        try await database.pool.read { database in
+    package func file(_ path: String, sha512: Digest) async throws(StorageError)
+        -> SignedFileRecord?
+    {
+        try await database.read { database in
             try Row.fetchOne(database, sql: SignedFileSQL.file, arguments: [path, sha512.hex])
                 .map(SignedFileRecord.init)
         }
@@ -54,7 +56,8 @@ package struct SignedFileRepository: Sendable {
 extension SignedFileRecord {
     fileprivate init(_ row: Row) throws {
         self.init(
-            path: row["path"], sha512: try digest(.sha512, row["sha512"]), length: row["length"])
+            path: row["path"], sha512: try storedDigest(.sha512, row["sha512"]),
+            length: row["length"])
     }
 }
 

@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import GRDB
 import SystemPackage
 
 /// Why the gateway's data folder or a record in it cannot be used.
@@ -21,10 +22,15 @@ package struct StorageError: Failure {
     ///
     /// - Parameters:
     ///   - message: what could not be done, with the path
-    ///   - cause: `errno` of the call that failed, which decides the code; with another cause it is
-    ///     `gateway.data-folder`
+    ///   - cause: what the system or the database said, which decides the code; with another cause
+    ///     it is `gateway.data-folder`
     package init(_ message: String, because cause: any Error) {
-        let code = (cause as? Errno).map(Self.code) ?? .dataFolderUnusable
+        let code: FailureCode =
+            switch cause {
+            case let errno as Errno: Self.code(of: errno)
+            case let error as DatabaseError: Self.code(of: error.resultCode)
+            default: .dataFolderUnusable
+            }
         self.init(code, message, remedy: Self.remedy(of: code), cause: cause)
     }
 
@@ -33,6 +39,15 @@ package struct StorageError: Failure {
         switch errno {
         case .noSuchFileOrDirectory, .fileTooLarge: .dataFolderUnusable
         default: .disk(errno.rawValue)
+        }
+    }
+
+    private static func code(of result: ResultCode) -> FailureCode {
+        switch result {
+        case .SQLITE_FULL: .diskFull
+        case .SQLITE_IOERR: .diskIO
+        case .SQLITE_PERM: .diskPermission
+        default: .dataFolderUnusable
         }
     }
 

@@ -50,6 +50,52 @@ struct RepositoryTests {
         }
     }
 
+    struct Damage {
+        let text: String
+        var isRefused = true
+    }
+
+    @Test(arguments: [
+        Damage(text: #"{"seats":50}"#, isRefused: false), Damage(text: "{}", isRefused: false),
+        Damage(text: #"{"seats":"50"}"#), Damage(text: #"{"seats":null}"#),
+        Damage(text: #"{"seats":5.5}"#), Damage(text: #"{"seats":50"#), Damage(text: "[]"),
+        Damage(text: ""),
+    ])
+    func aDamagedLimitIsNoLimitOfZero(_ given: Damage) {
+        do throws(StorageError) {
+            _ = try storedIntegers(given.text)
+            #expect(!given.isRefused)
+        } catch {
+            #expect(given.isRefused)
+            #expect(error.code == .dataFolderUnusable)
+        }
+    }
+
+    @Test func aRecordThatCannotBeReadIsAnErrorOfTheDataFolder() {
+        let cause = #expect(throws: PackageError.self) { try PackageName("@A/X") }
+        let error = cause.map { StorageError(ofDatabase: $0) }
+        #expect(error?.code == .dataFolderUnusable)
+        #expect(error?.cause is PackageError)
+        #expect(throws: StorageError.self) { try storedDigest(.sha512, "00") }
+        #expect(throws: StorageError.self) { try storedStrings(#"["a",1]"#) }
+        #expect(throws: StorageError.self) {
+            let status: LicenseRecord.Status = try stored("paused")
+            Issue.record("\(status)")
+        }
+    }
+
+    @Test func theErrorOfAChangeIsTheCallersOwn() async throws {
+        try await withRecords { records in
+            try await records.licenses.add(
+                license(records), keyDigest: Digest.of(.sha256, [1]), by: actor)
+            await #expect(throws: UsageError.self) {
+                _ = try await records.licenses.change(
+                    "lic_1", as: "license.edit", by: actor, at: now
+                ) { _ in throw UsageError("no") }
+            }
+        }
+    }
+
     @Test func everyChangeRaisesTheSequenceAndIsAudited() async throws {
         try await withRecords { records in
             let license = try await license(records)

@@ -47,8 +47,7 @@ extension Vendor {
                 PluginEntitlement(
                     name: $0.plugin, updatesUntil: $0.updatesUntil, channels: channels)
             },
-            features: license.features.mapValues { Int64($0) },
-            limits: license.limits.mapValues { Int64($0) },
+            features: license.features, limits: license.limits,
             checkIn: isStandard
                 ? CheckInPolicy(
                     interval: Int64(policy.interval), retry: Int64(policy.retry),

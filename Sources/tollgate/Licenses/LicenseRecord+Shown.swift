@@ -13,7 +13,7 @@ extension LicenseRecord {
             "lease_s": .integer(Int64(checkIn.lease)),
             "channels": .array(channels.sorted().map { .string($0) }),
             "plugins": .array(grants.map(\.shown)),
-            "features": Self.shown(features), "limits": Self.shown(limits),
+            "features": JSONValue(sorted: features), "limits": JSONValue(sorted: limits),
             "created": .string(created.written),
         ]
         members["plan"] = plan.map { .string($0) }
@@ -21,11 +21,6 @@ extension LicenseRecord {
         return .object(members)
     }
 
-    private static func shown(_ integers: [String: Int]) -> JSONValue {
-        .object(
-            JSONObject(
-                integers.sorted { $0.key < $1.key }.map { ($0.key, .integer(Int64($0.value))) }))
-    }
 }
 
 extension LicenseRecord.Grant {

@@ -32,8 +32,8 @@ struct GrantArgument {
 /// What is sold together, from a JSON file: name, features, limits, plugins with update periods.
 struct Plan {
     let name: String
-    let features: [String: Int]
-    let limits: [String: Int]
+    let features: [String: Int64]
+    let limits: [String: Int64]
     let grants: [LicenseRecord.Grant]
 
     /// - Throws: ``StorageError`` `usage.invalid`.
@@ -41,8 +41,8 @@ struct Plan {
         do {
             let reader = JSONReader(try parseJSON(bytes))
             name = try reader["name"].string()
-            features = try Self.integers(reader.optional("features"))
-            limits = try Self.integers(reader.optional("limits"))
+            features = try reader.optional("features")?.integersByName() ?? [:]
+            limits = try reader.optional("limits")?.integersByName() ?? [:]
             grants = try reader["plugins"].array().map { plugin in
                 LicenseRecord.Grant(
                     plugin: try PackageName(plugin["name"].string()).description,
@@ -55,14 +55,6 @@ struct Plan {
                 .usage, "The plan \(file) cannot be read.",
                 remedy: "Correct the file: name, features, limits, plugins.", cause: error)
         }
-    }
-
-    private static func integers(_ reader: JSONReader?) throws -> [String: Int] {
-        var values: [String: Int] = [:]
-        for (name, value) in try reader?.object() ?? [:] {
-            values[name] = Int(try JSONReader(value, path: name).integer())
-        }
-        return values
     }
 }
 

@@ -25,7 +25,7 @@ extension Licenses {
         var removed: [String] = []
 
         @Option(help: "How many users may be active.")
-        var seats: Int?
+        var seats: Int64?
 
         func run() async throws {
             let vendor = try await data.openVendor()

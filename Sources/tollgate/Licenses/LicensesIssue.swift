@@ -51,7 +51,7 @@ extension Licenses {
         var leaseHours = 48
 
         @Option(help: "How many users may be active.")
-        var seats: Int?
+        var seats: Int64?
 
         @Option(
             name: .customLong("channel"),
