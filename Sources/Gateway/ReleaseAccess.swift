@@ -1,6 +1,7 @@
 import Diagnostics
 package import FoundationEssentials
 import HTTPTypes
+import Licensing
 package import Packages
 package import Storage
 
@@ -45,7 +46,7 @@ package struct ReleaseAccess: Sendable {
     /// - Returns: the decision, the same for every protocol
     package func decision(for license: LicenseRecord?, on release: Release) -> Decision {
         if freePlugins.contains(release.name) { return .granted }
-        guard let license, let grant = license.grant(for: release.name.description) else {
+        guard let license, let grant = license.terms.grant(for: release.name.description) else {
             return .unknown
         }
         switch license.status {
@@ -54,13 +55,13 @@ package struct ReleaseAccess: Sendable {
         case .active: break
         }
         var updatesUntil = grant.updatesUntil
-        if license.isOver(at: now) {
-            guard license.afterTerm == .keep else { return .forbidden(.termEnded) }
-            updatesUntil = [updatesUntil, license.expires].compactMap(\.self).min()
+        if license.terms.isOver(at: now) {
+            guard license.terms.afterTerm == .keep else { return .forbidden(.termEnded) }
+            updatesUntil = [updatesUntil, license.terms.expires].compactMap(\.self).min()
         }
         let coverage = Coverage(
             updatesUntil: updatesUntil,
-            channels: license.channels.isEmpty ? [defaultChannel] : license.channels)
+            channels: license.terms.channels.isEmpty ? [defaultChannel] : license.terms.channels)
         // Whoever asks for a withdrawn release by its version runs it: the bytes stay for them.
         let refusals = coverage.refusals(of: release, installed: release.version)
         if refusals.contains(.channelNotAllowed) { return .forbidden(.channelNotAllowed) }

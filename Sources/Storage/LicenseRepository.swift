@@ -3,6 +3,7 @@ package import Cryptography
 import Diagnostics
 package import FoundationEssentials
 internal import GRDB
+package import Licensing
 
 /// The licenses, with the plugins they grant.
 ///
@@ -18,14 +19,14 @@ package struct LicenseRepository: Sendable {
     ///
     /// - Throws: ``StorageError``.
     package func account(named name: String, at: Date) async throws(StorageError)
-        -> LicenseRecord.Account
+        -> LicenseAccount
     {
         let fresh = "acc_" + Hex.encode(SecureRandom.bytes(12))
         return try await database.write { database in
             try database.execute(
                 sql: LicenseSQL.insertAccount, arguments: [fresh, name, at.seconds])
             let id = try String.fetchOne(database, sql: LicenseSQL.accountID, arguments: [name])
-            return LicenseRecord.Account(id: id ?? fresh, name: name)
+            return LicenseAccount(id: id ?? fresh, name: name)
         }
     }
 
@@ -41,14 +42,9 @@ package struct LicenseRepository: Sendable {
             try database.execute(
                 sql: LicenseSQL.insert,
                 arguments: [
-                    license.id, license.account.id, keyDigest.hex, license.mode.rawValue,
-                    license.status.rawValue, license.plan, license.isTrial,
-                    license.expires?.seconds, license.graceDays, license.timezone,
-                    license.afterTerm.rawValue, license.checkIn.interval, license.checkIn.retry,
-                    license.checkIn.lease, text(license.features), text(license.limits),
-                    text(license.domains), text(license.channels.sorted()), license.sequence,
+                    license.id, license.account.id, keyDigest.hex, license.terms.mode.rawValue,
                     license.created.seconds,
-                ])
+                ] + license.changing)
             try database.writeGrants(of: license)
             try database.audit(
                 "license.issue", of: license.id, by: actor, at: license.created,
@@ -72,19 +68,11 @@ package struct LicenseRepository: Sendable {
             var license = old
             // Its error is the caller's own; nothing is written by then.
             do { try change(&license) } catch { return .failure(error) }
-            license.grants.sort { $0.plugin < $1.plugin }
+            license.terms.grants.sort { $0.plugin < $1.plugin }
             guard license != old else { return .success(old) }
             license.sequence = old.sequence + 1
             try database.execute(
-                sql: LicenseSQL.update,
-                arguments: [
-                    license.status.rawValue, license.plan, license.isTrial,
-                    license.expires?.seconds, license.graceDays, license.timezone,
-                    license.afterTerm.rawValue, license.checkIn.interval, license.checkIn.retry,
-                    license.checkIn.lease, text(license.features), text(license.limits),
-                    text(license.domains), text(license.channels.sorted()), license.sequence,
-                    license.id,
-                ])
+                sql: LicenseSQL.update, arguments: license.changing + [license.id])
             try database.writeGrants(of: license)
             try database.audit(
                 action, of: license.id, by: actor, at: at, detail: license.auditDetail)
@@ -121,29 +109,29 @@ extension Database {
     fileprivate func license(_ row: Row) throws -> LicenseRecord {
         let id: String = row["id"]
         let grants = try Row.fetchAll(self, sql: LicenseSQL.grants, arguments: [id]).map {
-            LicenseRecord.Grant(
+            LicenseTerms.Grant(
                 plugin: $0["plugin"],
                 updatesUntil: ($0["updates_until"] as Int64?).map(Date.init(seconds:)))
         }
-        return LicenseRecord(
-            id: id,
-            account: LicenseRecord.Account(id: row["account"], name: row["account_name"]),
-            mode: try stored(row["mode"]), status: try stored(row["status"]), plan: row["plan"],
-            isTrial: row["trial"],
+        let terms = LicenseTerms(
+            mode: try stored(row["mode"]), plan: row["plan"], isTrial: row["trial"],
             expires: (row["expires_at"] as Int64?).map(Date.init(seconds:)),
             graceDays: row["grace_days"], timezone: row["timezone"],
             afterTerm: try stored(row["after_term"]),
-            checkIn: LicenseRecord.CheckInPolicy(
+            checkIn: CheckInPolicy(
                 interval: row["interval_s"], retry: row["retry_s"], lease: row["lease_s"]),
             grants: grants, features: try storedIntegers(row["features"]),
             limits: try storedIntegers(row["limits"]), domains: try storedStrings(row["domains"]),
-            channels: Set(try storedStrings(row["channels"])),
-            sequence: row["sequence"], created: Date(seconds: row["created_at"]))
+            channels: Set(try storedStrings(row["channels"])))
+        return LicenseRecord(
+            id: id, account: LicenseAccount(id: row["account"], name: row["account_name"]),
+            status: try stored(row["status"]), terms: terms, sequence: row["sequence"],
+            created: Date(seconds: row["created_at"]))
     }
 
     fileprivate func writeGrants(of license: LicenseRecord) throws {
         try execute(sql: LicenseSQL.deleteGrants, arguments: [license.id])
-        for grant in license.grants {
+        for grant in license.terms.grants {
             try execute(
                 sql: LicenseSQL.insertGrant,
                 arguments: [license.id, grant.plugin, grant.updatesUntil?.seconds])
@@ -152,12 +140,22 @@ extension Database {
 }
 
 extension LicenseRecord {
+    /// The columns that a change writes, in the order of ``LicenseSQL``.
+    fileprivate var changing: StatementArguments {
+        [
+            status.rawValue, terms.plan, terms.isTrial, terms.expires?.seconds, terms.graceDays,
+            terms.timezone, terms.afterTerm.rawValue, terms.checkIn.interval, terms.checkIn.retry,
+            terms.checkIn.lease, text(terms.features), text(terms.limits), text(terms.domains),
+            text(terms.channels.sorted()), sequence,
+        ]
+    }
+
     fileprivate var auditDetail: JSONValue {
         [
-            "sequence": .integer(Int64(sequence)), "status": .string(status.rawValue),
-            "expires": expires.map { .integer($0.seconds) } ?? .null,
+            "sequence": .integer(sequence), "status": .string(status.rawValue),
+            "expires": terms.expires.map { .integer($0.seconds) } ?? .null,
             "plugins": .array(
-                grants.map { grant in
+                terms.grants.map { grant in
                     [
                         "name": .string(grant.plugin),
                         "updates_until": grant.updatesUntil.map { .integer($0.seconds) } ?? .null,
@@ -182,9 +180,9 @@ private enum LicenseSQL {
     static let accountID = "SELECT id FROM account WHERE name = ?"
     static let insert = """
         INSERT INTO license (
-            id, account, key_digest, mode, status, plan, trial, expires_at, grace_days, timezone,
-            after_term, interval_s, retry_s, lease_s, features, limits, domains, channels, sequence,
-            created_at
+            id, account, key_digest, mode, created_at, status, plan, trial, expires_at, grace_days,
+            timezone, after_term, interval_s, retry_s, lease_s, features, limits, domains,
+            channels, sequence
         ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     static let update = """

@@ -72,11 +72,11 @@ struct CheckInTests {
             return try await $0.send("POST", TestInstance.path, body: cut)
         },
         Refusal(testDescription: "revoked license", status: 403, code: "license.revoked") {
-            let (_, key) = try await $0.test.issue(["@acme/x"]) { $0.status = .revoked }
+            let (_, key) = try await $0.test.issue(["@acme/x"], status: .revoked)
             return try await TestInstance($0).send(register: key)
         },
         Refusal(testDescription: "suspended license", status: 403, code: "license.suspended") {
-            let (_, key) = try await $0.test.issue(["@acme/x"]) { $0.status = .suspended }
+            let (_, key) = try await $0.test.issue(["@acme/x"], status: .suspended)
             return try await TestInstance($0).send(register: key)
         },
         Refusal(

@@ -109,7 +109,7 @@ struct RegistryTests {
             testDescription: "taken away since", path: tarball, status: 404,
             code: "registry.not-found"
         ) { gateway, token in
-            try await change(gateway) { $0.grants.removeAll() }
+            try await change(gateway) { $0.terms.grants.removeAll() }
             return token
         },
         Refusal(

@@ -1,5 +1,6 @@
 import Cryptography
 import FoundationEssentials
+import Licensing
 import Packages
 import Storage
 import Testing
@@ -42,42 +43,43 @@ struct ReleaseAccessTests {
             testDescription: "another channel", channel: "next",
             expected: .forbidden(.channelNotAllowed)),
         Case(testDescription: "a channel it names", channel: "next", expected: .granted) {
-            $0.channels = ["latest", "next"]
+            $0.terms.channels = ["latest", "next"]
         },
         Case(
             testDescription: "published after the update period",
             expected: .forbidden(.updatePeriodEnded)
-        ) { $0.grants[0].updatesUntil = now.addingTimeInterval(-11 * 86_400) },
+        ) { $0.terms.grants[0].updatesUntil = now.addingTimeInterval(-11 * 86_400) },
         Case(testDescription: "published at its last moment", expected: .granted) {
-            $0.grants[0].updatesUntil = now.addingTimeInterval(-10 * 86_400)
+            $0.terms.grants[0].updatesUntil = now.addingTimeInterval(-10 * 86_400)
         },
         Case(testDescription: "in grace", expected: .granted) {
-            $0.expires = now.addingTimeInterval(-86_400)
-            $0.graceDays = 2
-            $0.afterTerm = .pause
+            $0.terms.expires = now.addingTimeInterval(-86_400)
+            $0.terms.graceDays = 2
+            $0.terms.afterTerm = .pause
         },
         Case(testDescription: "after grace, pausing", expected: .forbidden(.termEnded)) {
-            $0.expires = now.addingTimeInterval(-3 * 86_400)
-            $0.graceDays = 2
-            $0.afterTerm = .pause
+            $0.terms.expires = now.addingTimeInterval(-3 * 86_400)
+            $0.terms.graceDays = 2
+            $0.terms.afterTerm = .pause
         },
         Case(testDescription: "after grace, keeping what was covered", expected: .granted) {
-            $0.expires = now.addingTimeInterval(-3 * 86_400)
-            $0.graceDays = 2
+            $0.terms.expires = now.addingTimeInterval(-3 * 86_400)
+            $0.terms.graceDays = 2
         },
         Case(
             testDescription: "after grace, published after the term", publishedAgo: 2,
             expected: .forbidden(.updatePeriodEnded)
         ) {
-            $0.expires = now.addingTimeInterval(-3 * 86_400)
-            $0.graceDays = 0
+            $0.terms.expires = now.addingTimeInterval(-3 * 86_400)
+            $0.terms.graceDays = 0
         },
     ]
 
     @Test(arguments: cases) func decides(_ given: Case) throws {
         var license = LicenseRecord(
-            id: "lic_1", account: LicenseRecord.Account(id: "acc_1", name: "Beta"),
-            mode: .standard, grants: [LicenseRecord.Grant(plugin: "@acme/x", updatesUntil: nil)],
+            id: "lic_1", account: LicenseAccount(id: "acc_1", name: "Beta"),
+            terms: LicenseTerms(
+                grants: [LicenseTerms.Grant(plugin: "@acme/x", updatesUntil: nil)]),
             created: Self.now)
         given.change(&license)
         let release = try Release(

@@ -104,21 +104,16 @@ struct TestVendor: Sendable {
     }
 
     func issue(
-        _ plugins: [String], updatesUntil: Date? = nil,
-        change: @escaping @Sendable (inout LicenseRecord) -> Void = { _ in }
+        _ plugins: [String], updatesUntil: Date? = nil, status: LicenseRecord.Status = .active
     ) async throws -> (LicenseRecord, LicenseKey) {
-        let now = clock.now
-        let order = LicenseOrder(account: "Beta GmbH") { id, account in
-            var license = LicenseRecord(
-                id: id, account: account, mode: .standard,
-                grants: plugins.map {
-                    LicenseRecord.Grant(plugin: $0, updatesUntil: updatesUntil)
-                },
-                created: now)
-            change(&license)
-            return license
-        }
-        return try await vendor.issueLicense(order, by: actor)
+        let terms = LicenseTerms(
+            grants: plugins.map { LicenseTerms.Grant(plugin: $0, updatesUntil: updatesUntil) })
+        let (license, key) = try await vendor.issueLicense(to: "Beta GmbH", terms, by: actor)
+        guard status != .active else { return (license, key) }
+        let changed = try await vendor.records.licenses.change(
+            license.id, as: "license.status", by: actor, at: clock.now
+        ) { $0.status = status }
+        return (changed, key)
     }
 }
 

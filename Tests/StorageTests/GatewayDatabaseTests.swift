@@ -1,6 +1,7 @@
 import Diagnostics
 import FoundationEssentials
 import Glibc
+import Licensing
 import SystemPackage
 import TestSupport
 import Testing

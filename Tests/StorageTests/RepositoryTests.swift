@@ -2,6 +2,7 @@ import CanonicalJSON
 import Cryptography
 import Diagnostics
 import FoundationEssentials
+import Licensing
 import Packages
 import SystemPackage
 import TestSupport
@@ -23,17 +24,17 @@ struct RepositoryTests {
 
     private func license(_ records: Records) async throws -> LicenseRecord {
         let account = try await records.licenses.account(named: "Beta", at: now)
-        return LicenseRecord(
-            id: "lic_1", account: account, mode: .airgapped, status: .active, plan: "business",
-            isTrial: true, expires: now.addingTimeInterval(86_400), graceDays: 3,
-            timezone: "Europe/Berlin", afterTerm: .pause,
-            checkIn: LicenseRecord.CheckInPolicy(interval: 1, retry: 2, lease: 3),
+        let terms = LicenseTerms(
+            mode: .airgapped, plan: "business", isTrial: true,
+            expires: now.addingTimeInterval(86_400), graceDays: 3, timezone: "Europe/Berlin",
+            afterTerm: .pause, checkIn: CheckInPolicy(interval: 1, retry: 2, lease: 3),
             grants: [
-                LicenseRecord.Grant(plugin: "@acme/b", updatesUntil: now),
-                LicenseRecord.Grant(plugin: "@acme/a", updatesUntil: nil),
+                LicenseTerms.Grant(plugin: "@acme/b", updatesUntil: now),
+                LicenseTerms.Grant(plugin: "@acme/a", updatesUntil: nil),
             ],
             features: ["f": 1], limits: ["seats": 50], domains: ["*.beta.example"],
-            channels: ["latest", "next"], created: now)
+            channels: ["latest", "next"])
+        return LicenseRecord(id: "lic_1", account: account, terms: terms, created: now)
     }
 
     @Test func aLicenseComesBackAsItWentIn() async throws {
@@ -103,9 +104,9 @@ struct RepositoryTests {
                 license, keyDigest: Digest.of(.sha256, [1]), by: actor)
             let changed = try await records.licenses.change(
                 "lic_1", as: "license.edit", by: actor, at: now
-            ) { $0.grants.removeAll { $0.plugin == "@acme/a" } }
+            ) { $0.terms.grants.removeAll { $0.plugin == "@acme/a" } }
             #expect(changed.sequence == 2)
-            #expect(changed.grants.map(\.plugin) == ["@acme/b"])
+            #expect(changed.terms.grants.map(\.plugin) == ["@acme/b"])
             let same = try await records.licenses.change(
                 "lic_1", as: "license.edit", by: actor, at: now
             ) { _ in }

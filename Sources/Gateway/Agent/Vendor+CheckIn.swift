@@ -83,6 +83,6 @@ extension Vendor {
 extension LicenseRecord {
     /// Seconds until the gateway wants to hear from the instance; nil: never.
     fileprivate var nextCheckIn: Int64? {
-        mode == .standard ? Int64(checkIn.interval) : nil
+        terms.mode == .standard ? terms.checkIn.interval : nil
     }
 }

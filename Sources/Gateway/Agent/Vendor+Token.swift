@@ -29,30 +29,25 @@ extension Vendor {
         links: VendorProfile.Links
     ) -> LicenseClaims {
         let now = now()
-        let policy = license.checkIn
-        let isStandard = license.mode == .standard
-        let channels = license.channels.isEmpty ? nil : license.channels
+        let terms = license.terms
+        let isStandard = terms.mode == .standard
+        let channels = terms.channels.isEmpty ? nil : terms.channels
         return LicenseClaims(
             issuer: settings.url, licenseID: license.id,
             tokenID: Hex.encode(SecureRandom.bytes(16)), issued: now,
             expires: isStandard
-                ? now.addingTimeInterval(Double(policy.lease)) : license.graceUntil,
-            termEnds: license.expires, graceUntil: license.graceUntil, timezone: license.timezone,
-            afterTerm: license.afterTerm == .keep ? .keep : .pause,
-            mode: isStandard ? .standard : .airgapped, status: license.claimStatus(at: now),
-            trial: license.isTrial, plan: license.plan, sequence: Int64(license.sequence),
-            account: LicenseAccount(id: license.account.id, name: license.account.name),
-            instances: instances, domains: license.domains,
-            plugins: license.grants.map {
+                ? now.addingTimeInterval(Double(terms.checkIn.lease)) : terms.graceUntil,
+            termEnds: terms.expires, graceUntil: terms.graceUntil, timezone: terms.timezone,
+            afterTerm: terms.afterTerm, mode: terms.mode, status: license.claimStatus(at: now),
+            trial: terms.isTrial, plan: terms.plan, sequence: license.sequence,
+            account: license.account, instances: instances, domains: terms.domains,
+            plugins: terms.grants.map {
                 PluginEntitlement(
                     name: $0.plugin, updatesUntil: $0.updatesUntil, channels: channels)
             },
-            features: license.features, limits: license.limits,
-            checkIn: isStandard
-                ? CheckInPolicy(
-                    interval: Int64(policy.interval), retry: Int64(policy.retry),
-                    lease: Int64(policy.lease)) : nil,
-            nonce: nonce, links: LicenseLinks(portal: links.portal, support: links.support))
+            features: terms.features, limits: terms.limits,
+            checkIn: isStandard ? terms.checkIn : nil, nonce: nonce,
+            links: LicenseLinks(portal: links.portal, support: links.support))
     }
 }
 
@@ -61,7 +56,7 @@ extension LicenseRecord {
         switch status {
         case .suspended: .suspended
         case .revoked: .revoked
-        case .active: isOver(at: now) ? .expired : .active
+        case .active: terms.isOver(at: now) ? .expired : .active
         }
     }
 }

@@ -4,29 +4,21 @@ package import Licensing
 package import Storage
 import SystemPackage
 
-/// What a license is issued with.
-package struct LicenseOrder: Sendable {
-    /// The licensee's name; an account of that name is made when there is none.
-    package var account: String
-    /// All that the license says but its ID, its account and the day it is issued.
-    package var terms: @Sendable (_ id: String, _ account: LicenseRecord.Account) -> LicenseRecord
-
-    package init(
-        account: String,
-        terms: @escaping @Sendable (_ id: String, _ account: LicenseRecord.Account) -> LicenseRecord
-    ) {
-        self.account = account
-        self.terms = terms
-    }
-}
-
 extension Vendor {
     /// Issues a license with a new key, which nobody can show again: only its digest is kept.
     ///
-    /// - Throws: ``StorageError`` `gateway.data-folder`.
+    /// - Parameters:
+    ///   - name: the licensee's; an account of that name is made when there is none
+    ///   - terms: what it says
+    ///   - actor: who issues it
+    /// - Returns: the license and its key
+    /// - Throws: ``UsageError`` for a mode without keys, ``StorageError``.
     package func issueLicense(
-        _ order: LicenseOrder, by actor: Actor
+        to name: String, _ terms: LicenseTerms, by actor: Actor
     ) async throws -> (LicenseRecord, LicenseKey) {
+        guard let mode = LicenseKey.Mode(rawValue: terms.mode.rawValue) else {
+            throw UsageError("A license that is \(terms.mode.rawValue) has no key.")
+        }
         let fingerprint = try await onBlockingThread {
             guard let root = try metadataFile("1.root.json") else {
                 throw StorageError(
@@ -34,11 +26,12 @@ extension Vendor {
             }
             return try RootFingerprint(of: root)
         }
-        let account = try await records.licenses.account(named: order.account, at: now())
-        let license = order.terms("lic_" + Hex.encode(SecureRandom.bytes(12)), account)
+        let account = try await records.licenses.account(named: name, at: now())
+        let license = LicenseRecord(
+            id: "lic_" + Hex.encode(SecureRandom.bytes(12)), account: account, terms: terms,
+            created: now())
         let key = LicenseKey.make(
-            mode: license.mode == .airgapped ? .airgapped : .standard,
-            secretBytes: SecureRandom.bytes(16), rootFingerprint: fingerprint)
+            mode: mode, secretBytes: SecureRandom.bytes(16), rootFingerprint: fingerprint)
         try await records.licenses.add(license, keyDigest: key.lookupDigest, by: actor)
         return (license, key)
     }

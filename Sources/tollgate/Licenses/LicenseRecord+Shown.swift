@@ -1,29 +1,32 @@
 import CanonicalJSON
 import FoundationEssentials
+import Licensing
 import Storage
 
 extension LicenseRecord {
     /// The license for programs; never its key.
     var shown: JSONValue {
         var members: JSONObject = [
-            "id": .string(id), "account": .string(account.name), "mode": .string(mode.rawValue),
-            "status": .string(status.rawValue), "trial": .bool(isTrial),
-            "sequence": .integer(Int64(sequence)), "grace_days": .integer(Int64(graceDays)),
-            "timezone": .string(timezone), "after_term": .string(afterTerm.rawValue),
-            "lease_s": .integer(Int64(checkIn.lease)),
-            "channels": .array(channels.sorted().map { .string($0) }),
-            "plugins": .array(grants.map(\.shown)),
-            "features": JSONValue(sorted: features), "limits": JSONValue(sorted: limits),
+            "id": .string(id), "account": .string(account.name),
+            "mode": .string(terms.mode.rawValue),
+            "status": .string(status.rawValue), "trial": .bool(terms.isTrial),
+            "sequence": .integer(sequence), "grace_days": .integer(Int64(terms.graceDays)),
+            "timezone": .string(terms.timezone), "after_term": .string(terms.afterTerm.rawValue),
+            "lease_s": .integer(terms.checkIn.lease),
+            "channels": .array(terms.channels.sorted().map { .string($0) }),
+            "plugins": .array(terms.grants.map(\.shown)),
+            "features": JSONValue(sorted: terms.features),
+            "limits": JSONValue(sorted: terms.limits),
             "created": .string(created.written),
         ]
-        members["plan"] = plan.map { .string($0) }
-        members["expires"] = expires.map { .string($0.written) }
+        members["plan"] = terms.plan.map { .string($0) }
+        members["expires"] = terms.expires.map { .string($0.written) }
         return .object(members)
     }
 
 }
 
-extension LicenseRecord.Grant {
+extension LicenseTerms.Grant {
     fileprivate var shown: JSONValue {
         var members: JSONObject = ["name": .string(plugin)]
         members["updates_until"] = updatesUntil.map { .string($0.written) }

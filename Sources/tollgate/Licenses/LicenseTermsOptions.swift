@@ -2,6 +2,7 @@ import ArgumentParser
 import CanonicalJSON
 import Diagnostics
 import FoundationEssentials
+import Licensing
 import Packages
 import Storage
 
@@ -22,8 +23,8 @@ struct GrantArgument {
     }
 
     /// The grant, its update period through the end of the day in the customer's zone.
-    func grant(in zone: TimeZone) throws -> LicenseRecord.Grant {
-        LicenseRecord.Grant(
+    func grant(in zone: TimeZone) throws -> LicenseTerms.Grant {
+        LicenseTerms.Grant(
             plugin: plugin.description,
             updatesUntil: try day.map { try moment($0, ofDay: .end, in: zone) })
     }
@@ -34,7 +35,7 @@ struct Plan {
     let name: String
     let features: [String: Int64]
     let limits: [String: Int64]
-    let grants: [LicenseRecord.Grant]
+    let grants: [LicenseTerms.Grant]
 
     /// - Throws: ``StorageError`` `usage.invalid`.
     init(_ bytes: [UInt8], file: String) throws(StorageError) {
@@ -44,7 +45,7 @@ struct Plan {
             features = try reader.optional("features")?.integersByName() ?? [:]
             limits = try reader.optional("limits")?.integersByName() ?? [:]
             grants = try reader["plugins"].array().map { plugin in
-                LicenseRecord.Grant(
+                LicenseTerms.Grant(
                     plugin: try PackageName(plugin["name"].string()).description,
                     updatesUntil: try plugin.optional("updates_until").map {
                         try moment($0.string(), ofDay: .end, in: .gmt)
@@ -69,5 +70,16 @@ func timeZone(_ name: String) throws(StorageError) -> TimeZone {
     return zone
 }
 
-extension LicenseRecord.Mode: ExpressibleByArgument {}
-extension LicenseRecord.AfterTerm: ExpressibleByArgument {}
+extension LicenseMode: ExpressibleByArgument {
+    package init?(argument: String) {
+        guard Self.allValueStrings.contains(argument) else { return nil }
+        self.init(rawValue: argument)
+    }
+
+    /// An offline license is a file without a key, which nobody can issue yet.
+    package static var allValueStrings: [String] {
+        allCases.filter { $0 != .offline }.map(\.rawValue)
+    }
+}
+
+extension AfterTerm: ExpressibleByArgument {}

@@ -33,20 +33,20 @@ extension Licenses {
             let license = try await vendor.records.licenses.change(
                 id, as: "license.edit", by: DataFolderOption.actor, at: Date()
             ) { [removed, seats] license in
-                let zone = try timeZone(license.timezone)
+                let zone = try timeZone(license.terms.timezone)
                 for name in removed {
-                    guard license.grant(for: name) != nil else {
+                    guard license.terms.grant(for: name) != nil else {
                         throw StorageError(
                             .recordNotFound, "The license \(license.id) has no plugin \(name).")
                     }
-                    license.grants.removeAll { $0.plugin == name }
+                    license.terms.grants.removeAll { $0.plugin == name }
                 }
                 for argument in added {
                     let grant = try argument.grant(in: zone)
-                    license.grants.removeAll { $0.plugin == grant.plugin }
-                    license.grants.append(grant)
+                    license.terms.grants.removeAll { $0.plugin == grant.plugin }
+                    license.terms.grants.append(grant)
                 }
-                if let seats { license.limits["seats"] = seats }
+                if let seats { license.terms.limits["seats"] = seats }
             }
             Terminal.say("license \(license.id) is at sequence \(license.sequence)")
         }

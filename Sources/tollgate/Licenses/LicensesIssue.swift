@@ -39,10 +39,10 @@ extension Licenses {
         var timezone = "UTC"
 
         @Option(help: "What becomes of plugins after term and grace: keep or pause.")
-        var afterTerm = LicenseRecord.AfterTerm.keep
+        var afterTerm = AfterTerm.keep
 
         @Option(help: "standard, or airgapped for one activation and no check-ins.")
-        var mode = LicenseRecord.Mode.standard
+        var mode = LicenseMode.standard
 
         @Flag(help: "It is a trial.")
         var trial = false
@@ -83,18 +83,13 @@ extension Licenses {
             let expires = try expires.map { try moment($0, ofDay: .end, in: zone) }
             var limits = plan?.limits ?? [:]
             if let seats { limits["seats"] = seats }
-            let now = Date()
-            let order = LicenseOrder(account: account) {
-                [self, limits] id, account in
-                LicenseRecord(
-                    id: id, account: account, mode: mode, plan: plan?.name, isTrial: trial,
-                    expires: expires, graceDays: graceDays, timezone: timezone,
-                    afterTerm: afterTerm,
-                    checkIn: LicenseRecord.CheckInPolicy(lease: leaseHours * 3600),
-                    grants: grants, features: plan?.features ?? [:], limits: limits,
-                    channels: Set(channels), created: now)
-            }
-            let (license, key) = try await vendor.issueLicense(order, by: DataFolderOption.actor)
+            let terms = LicenseTerms(
+                mode: mode, plan: plan?.name, isTrial: trial, expires: expires,
+                graceDays: graceDays, timezone: timezone, afterTerm: afterTerm,
+                checkIn: LicenseTerms.checkIn(leaseHours: leaseHours), grants: grants,
+                features: plan?.features ?? [:], limits: limits, channels: Set(channels))
+            let (license, key) = try await vendor.issueLicense(
+                to: account, terms, by: DataFolderOption.actor)
             show(license, key)
         }
 
@@ -125,11 +120,11 @@ extension Licenses {
         /// The plan's plugins and those named, which win.
         private func grants(
             _ plan: Plan?, _ zone: TimeZone, _ vendor: Vendor
-        ) async throws -> [LicenseRecord.Grant] {
-            var grants: [String: LicenseRecord.Grant] = [:]
+        ) async throws -> [LicenseTerms.Grant] {
+            var grants: [String: LicenseTerms.Grant] = [:]
             if allPlugins {
                 for name in try await vendor.records.releases.plugins() {
-                    grants[name.description] = LicenseRecord.Grant(
+                    grants[name.description] = LicenseTerms.Grant(
                         plugin: name.description, updatesUntil: nil)
                 }
             }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 import Gateway
+import Licensing
 import Storage
 
 extension Licenses {
@@ -24,8 +25,8 @@ extension Licenses {
                     + licenses.map { license in
                         [
                             license.id, license.account.name, license.status.rawValue,
-                            license.mode.rawValue, license.expires?.written ?? "never",
-                            "\(license.grants.count)",
+                            license.terms.mode.rawValue, license.terms.expires?.written ?? "never",
+                            "\(license.terms.grants.count)",
                         ]
                     })
         }

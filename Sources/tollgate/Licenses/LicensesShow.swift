@@ -3,6 +3,7 @@ import CanonicalJSON
 import Diagnostics
 import FoundationEssentials
 import Gateway
+import Licensing
 import Storage
 
 extension Licenses {
@@ -36,11 +37,11 @@ extension Licenses {
             Terminal.say(
                 table: [
                     ["license", license.id], ["account", license.account.name],
-                    ["status", license.status.rawValue], ["mode", license.mode.rawValue],
-                    ["expires", license.expires?.written ?? "never"],
+                    ["status", license.status.rawValue], ["mode", license.terms.mode.rawValue],
+                    ["expires", license.terms.expires?.written ?? "never"],
                     ["sequence", "\(license.sequence)"],
                 ]
-                    + license.grants.map { grant in
+                    + license.terms.grants.map { grant in
                         let until = grant.updatesUntil.map { " (updates until \($0.written))" }
                         return ["plugin", grant.plugin + (until ?? "")]
                     }

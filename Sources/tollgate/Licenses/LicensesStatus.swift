@@ -65,10 +65,11 @@ extension Licenses {
             let license = try await vendor.records.licenses.change(
                 id, as: "license.renew", by: DataFolderOption.actor, at: Date()
             ) { [expires] license in
-                license.expires = try moment(
-                    expires, ofDay: .end, in: timeZone(license.timezone))
+                license.terms.expires = try moment(
+                    expires, ofDay: .end, in: timeZone(license.terms.timezone))
             }
-            Terminal.say("license \(license.id) expires \(license.expires?.written ?? "never")")
+            Terminal.say(
+                "license \(license.id) expires \(license.terms.expires?.written ?? "never")")
         }
     }
 }

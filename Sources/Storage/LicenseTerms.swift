@@ -1,0 +1,76 @@
+package import FoundationEssentials
+package import Licensing
+
+/// All that a license says but whose it is and how it stands.
+package struct LicenseTerms: Sendable, Hashable {
+    /// A plugin with the end of its update period; nil: updates for ever.
+    package struct Grant: Sendable, Hashable {
+        package var plugin: String
+        package var updatesUntil: Date?
+
+        package init(plugin: String, updatesUntil: Date?) {
+            self.plugin = plugin
+            self.updatesUntil = updatesUntil
+        }
+    }
+
+    /// Fixed when the license is issued: its key says it too.
+    package let mode: LicenseMode
+    package var plan: String?
+    package var isTrial: Bool
+    /// The last moment of the term; nil: perpetual.
+    package var expires: Date?
+    package var graceDays: Int
+    /// The customer's time zone, by its IANA name.
+    package var timezone: String
+    package var afterTerm: AfterTerm
+    package var checkIn: CheckInPolicy
+    /// Sorted by name, each plugin once.
+    package var grants: [Grant]
+    package var features: [String: Int64]
+    package var limits: [String: Int64]
+    package var domains: [String]
+    /// The channels whose releases it may have; empty: only the vendor's default one.
+    package var channels: Set<String>
+
+    package init(
+        mode: LicenseMode = .standard, plan: String? = nil, isTrial: Bool = false,
+        expires: Date? = nil, graceDays: Int = 0, timezone: String = "UTC",
+        afterTerm: AfterTerm = .keep, checkIn: CheckInPolicy = Self.checkIn(), grants: [Grant],
+        features: [String: Int64] = [:], limits: [String: Int64] = [:], domains: [String] = [],
+        channels: Set<String> = []
+    ) {
+        self.mode = mode
+        self.plan = plan
+        self.isTrial = isTrial
+        self.expires = expires
+        self.graceDays = graceDays
+        self.timezone = timezone
+        self.afterTerm = afterTerm
+        self.checkIn = checkIn
+        self.grants = grants.sorted { $0.plugin < $1.plugin }
+        self.features = features
+        self.limits = limits
+        self.domains = domains
+        self.channels = channels
+    }
+
+    /// The usual policy: every six hours, after a failure every hour; two days without one.
+    package static func checkIn(leaseHours: Int = 48) -> CheckInPolicy {
+        CheckInPolicy(interval: 6 * 3600, retry: 3600, lease: Int64(leaseHours) * 3600)
+    }
+
+    /// The end of grace, or nil for a perpetual license.
+    package var graceUntil: Date? {
+        expires.map { $0.addingTimeInterval(Double(graceDays) * 86_400) }
+    }
+
+    /// Whether term and grace are over.
+    package func isOver(at now: Date) -> Bool {
+        graceUntil.map { $0 <= now } ?? false
+    }
+
+    package func grant(for plugin: String) -> Grant? {
+        grants.first { $0.plugin == plugin }
+    }
+}
