@@ -44,9 +44,11 @@ struct MetadataRoutes: Sendable {
                 cacheControl: "public, max-age=31536000, immutable"
             ).response(to: request, context: context)
         }
-        guard let (name, version) = releaseOfTarget(target.path) else { throw request.notFound() }
+        guard let address = ReleaseAddress(targetPath: target.path) else {
+            throw request.notFound()
+        }
         return try await vendor.tarball(
-            name, version, sha512: target.sha512, for: request, context: context)
+            address, sha512: target.sha512, for: request, context: context)
     }
 
     private static func isMetadataFile(_ name: String) -> Bool {
@@ -78,23 +80,4 @@ private struct ConsistentTarget {
         path = (parts.dropLast() + [name]).joined(separator: "/")
         self.sha512 = sha512
     }
-}
-
-/// The release whose tarball has that target path, by its form: `@acme/x/-/x-1.0.0.tgz`.
-func releaseOfTarget(_ path: String) -> (PackageName, SemanticVersion)? {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    guard let separator = parts.lastIndex(of: "-"), separator == parts.count - 2,
-        let file = parts.last,
-        let name = try? PackageName(parts[..<separator].joined(separator: "/"))
-    else { return nil }
-    return versionOfTarball(String(file), of: name).map { (name, $0) }
-}
-
-/// The version in a tarball's file name, `x-1.0.0.tgz` for `@acme/x`.
-func versionOfTarball(_ file: String, of name: PackageName) -> SemanticVersion? {
-    let prefix = "\(name.bare)-"
-    guard file.hasPrefix(prefix), file.hasSuffix(".tgz"), file.count > prefix.count + 4 else {
-        return nil
-    }
-    return try? SemanticVersion(String(file.dropFirst(prefix.count).dropLast(4)))
 }

@@ -54,11 +54,9 @@ struct NPMRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let name = try packageName(request, context)
-        guard let version = versionOfTarball(try request.part("file", context), of: name) else {
-            throw request.notFound()
-        }
-        return try await vendor.tarball(
-            name, version, sha512: nil, for: request, context: context)
+        guard let address = ReleaseAddress(name: name, file: try request.part("file", context))
+        else { throw request.notFound() }
+        return try await vendor.tarball(address, sha512: nil, for: request, context: context)
     }
 
     /// The reason why a licensed plugin has no release for this license, when that is so.

@@ -9,24 +9,24 @@ extension Vendor {
     /// signed metadata alike.
     ///
     /// - Parameters:
-    ///   - name: the plugin
-    ///   - version: the release
+    ///   - address: the release
     ///   - sha512: what the address says, where it does
     ///   - request: with the license's token
     ///   - context: the request's
     /// - Returns: the bytes, or the part of them that was asked for
     /// - Throws: ``GatewayError`` 401, 403, 404.
     func tarball(
-        _ name: PackageName, _ version: SemanticVersion, sha512: Digest?, for request: Request,
+        _ address: ReleaseAddress, sha512: Digest?, for request: Request,
         context: GatewayRequestContext
     ) async throws -> Response {
         let asker = try await asker(request)
-        guard let release = try await records.releases.release(name, version)?.release,
+        let record = try await records.releases.release(address.name, address.version)
+        guard let release = record?.release,
             sha512 == nil || sha512 == release.sha512
         else {
             throw GatewayError(
                 .notFound, .registryNotFound,
-                "There is no release \(name)@\(version) in this registry.")
+                "There is no release \(address.name)@\(address.version) in this registry.")
         }
         try await releaseAccess().check(asker.license, release)
         return try await FileAnswer(
