@@ -6,13 +6,14 @@ import HummingbirdCore
 package import Logging
 import NIOCore
 import Packages
-package import ServiceLifecycle
+import ServiceLifecycle
 import Storage
+import UnixSignals
 
 /// The vendor's side of Tollgate: one HTTP application over one data folder.
 ///
 /// The routes stand below on one page. Each protocol is a folder (`NPM/`, `Agent/`, `Metadata/`,
-/// `Admin/`) that reads requests and writes answers; whether a license may have a release is decided
+/// `Health/`) that reads requests and writes answers; whether a license may have a release is decided
 /// in one place for all of them, ``ReleaseAccess``.
 package struct GatewayApplication: Sendable {
     package let vendor: Vendor
@@ -49,30 +50,46 @@ package struct GatewayApplication: Sendable {
     }
 
     /// Serves until SIGTERM or SIGINT: then it takes no new connections and ends the requests that it
-    /// has.
+    /// has, those that take too long before they are done.
     ///
     /// - Parameters:
     ///   - host: the address to listen on
     ///   - port: 0 for one of the kernel's choice
     ///   - listening: told the real port once connections are taken
-    /// - Throws: when it cannot listen
+    /// - Throws: ``ListenError`` `gateway.listen-failed`
     package func run(
         host: String, port: Int, listening: @escaping @Sendable (Int) async -> Void
     ) async throws {
-        try await application(host: host, port: port, listening: listening).runService()
+        let group = services(
+            host: host, port: port, endingOn: [.sigterm, .sigint], listening: listening)
+        do {
+            try await group.run()
+        } catch let failure as any Failure {
+            throw failure
+        } catch {
+            throw ListenError.failed(host: host, port: port, cause: error)
+        }
     }
 
-    /// The same as a service, for whoever decides by other means when it ends.
+    /// The same as services, for whoever decides by other means when they end.
     ///
     /// - Parameters:
     ///   - host: the address to listen on
     ///   - port: 0 for one of the kernel's choice
+    ///   - signals: what ends them
+    ///   - requestsEndWithin: how long running requests are waited for at the end
     ///   - listening: told the real port once connections are taken
-    /// - Returns: a service that signs the timestamp while it serves
-    package func service(
-        host: String, port: Int, listening: @escaping @Sendable (Int) async -> Void
-    ) -> any Service {
-        application(host: host, port: port, listening: listening)
+    /// - Returns: services that serve, and sign the timestamp while they do
+    func services(
+        host: String, port: Int, endingOn signals: [UnixSignal] = [],
+        requestsEndWithin: Duration = .seconds(10),
+        listening: @escaping @Sendable (Int) async -> Void
+    ) -> ServiceGroup {
+        var configuration = ServiceGroupConfiguration(
+            services: [application(host: host, port: port, listening: listening)],
+            gracefulShutdownSignals: signals, logger: logger.quietened)
+        configuration.maximumGracefulShutdownDuration = requestsEndWithin
+        return ServiceGroup(configuration: configuration)
     }
 
     /// How long a connection may stand without a whole request, so that idle ones are not hoarded.

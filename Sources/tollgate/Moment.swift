@@ -11,8 +11,8 @@ enum DayEnd {
 
 /// Reads `2026-12-31` or `2026-12-31T12:00:00Z`.
 ///
-/// - Throws: ``StorageError`` `usage.invalid`.
-func moment(_ text: String, ofDay end: DayEnd, in zone: TimeZone) throws(StorageError) -> Date {
+/// - Throws: ``UsageError``.
+func moment(_ text: String, ofDay end: DayEnd, in zone: TimeZone) throws(UsageError) -> Date {
     if let date = try? Date.ISO8601FormatStyle().parse(text) { return date }
     let style = Date.ISO8601FormatStyle(timeZone: zone).year().month().day()
     var calendar = Calendar(identifier: .gregorian)
@@ -20,8 +20,7 @@ func moment(_ text: String, ofDay end: DayEnd, in zone: TimeZone) throws(Storage
     guard text.utf8.count == 10, let start = try? style.parse(text), style.format(start) == text,
         let next = calendar.date(byAdding: .day, value: 1, to: calendar.startOfDay(for: start))
     else {
-        throw StorageError(
-            .usage,
+        throw UsageError(
             "\(text) is not a day such as 2026-12-31 or a moment such as 2026-12-31T12:00:00Z.",
             remedy: "Write it in one of these forms.")
     }

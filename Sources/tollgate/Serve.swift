@@ -29,7 +29,7 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         guard isLoopback || behindProxy || insecureHttp else {
-            throw StorageError(.addressRefused, "\(host) can be reached from other machines.")
+            throw ListenError.notLoopback(host: host)
         }
         let vendor = try await data.openVendor()
         try await vendor.signMetadata()
@@ -39,17 +39,10 @@ struct Serve: AsyncParsableCommand {
             }
         }
         let gateway = GatewayApplication(vendor, logger: logger)
-        do {
-            try await gateway.run(host: host, port: port) { [host] port in
-                Terminal.say(
-                    "Listening on http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
-                logger.info("listening", metadata: ["host": "\(host)", "port": "\(port)"])
-            }
-        } catch let failure as any Failure {
-            throw failure
-        } catch {
-            throw StorageError(
-                .listenFailed, "The gateway cannot listen on \(host):\(port).", cause: error)
+        try await gateway.run(host: host, port: port) { [host] port in
+            Terminal.say(
+                "Listening on http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
+            logger.info("listening", metadata: ["host": "\(host)", "port": "\(port)"])
         }
         logger.info("stopped")
     }

@@ -2,7 +2,6 @@ import CanonicalJSON
 import Cryptography
 import Diagnostics
 package import FoundationEssentials
-import HTTPTypes
 package import Packages
 package import Storage
 package import SystemPackage
@@ -42,7 +41,8 @@ extension Vendor {
     /// nothing that refers to what is not there, and the next signing finishes it.
     ///
     /// - Throws: ``TarballError`` for a tarball that the fetcher would refuse, ``PackageError``,
-    ///   ``GatewayError`` `registry.release-refused`, ``StorageError`` `registry.version-exists`.
+    ///   ``PublishError``, ``UsageError`` for a file that is not there, ``StorageError``
+    ///   `registry.version-exists`.
     package func publish(
         _ file: FilePath, _ options: PublishOptions, by actor: Actor
     ) async throws -> PublishOutcome {
@@ -78,10 +78,10 @@ extension Vendor {
     ) throws -> Release {
         let title = "\(manifest.name)@\(manifest.version)"
         guard manifest.name.scope != nil else {
-            throw refused("\(title) has no scope; a plugin's name is like @acme/x.")
+            throw PublishError("\(title) has no scope; a plugin's name is like @acme/x.")
         }
         guard profile.channels.contains(options.channel) else {
-            throw refused(
+            throw PublishError(
                 """
                 There is no channel \(options.channel); vendor.json has \
                 \(profile.channels.joined(separator: ", ")).
@@ -90,7 +90,7 @@ extension Vendor {
         let range = try options.applicationRange ?? manifest.applicationRange(for: profile)
         if range == nil, profile.rule == .range {
             let host = profile.hostPackage.map { "peerDependencies on \($0)" } ?? "engines"
-            throw refused(
+            throw PublishError(
                 """
                 \(title) does not say which versions of the application it is for: it would install \
                 nowhere. Say so by \(host) in package.json or by --application-range.
@@ -105,9 +105,5 @@ extension Vendor {
             channel: options.channel, applicationRange: range, length: incoming.length,
             sha512: incoming.sha512, unpackedSize: contents.unpackedSize,
             fileCount: contents.fileCount, signatures: [signature])
-    }
-
-    private func refused(_ sentence: String) -> GatewayError {
-        GatewayError(.unprocessableContent, .releaseRefused, sentence)
     }
 }

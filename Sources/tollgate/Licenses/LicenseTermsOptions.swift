@@ -37,8 +37,8 @@ struct Plan {
     let limits: [String: Int64]
     let grants: [LicenseTerms.Grant]
 
-    /// - Throws: ``StorageError`` `usage.invalid`.
-    init(_ bytes: [UInt8], file: String) throws(StorageError) {
+    /// - Throws: ``UsageError``.
+    init(_ bytes: [UInt8], file: String) throws(UsageError) {
         do {
             let reader = JSONReader(try parseJSON(bytes))
             name = try reader["name"].string()
@@ -52,8 +52,8 @@ struct Plan {
                     })
             }
         } catch {
-            throw StorageError(
-                .usage, "The plan \(file) cannot be read.",
+            throw UsageError(
+                "The plan \(file) cannot be read.",
                 remedy: "Correct the file: name, features, limits, plugins.", cause: error)
         }
     }
@@ -61,11 +61,11 @@ struct Plan {
 
 /// The time zone of that IANA name.
 ///
-/// - Throws: ``StorageError`` `usage.invalid`.
-func timeZone(_ name: String) throws(StorageError) -> TimeZone {
+/// - Throws: ``UsageError``.
+func timeZone(_ name: String) throws(UsageError) -> TimeZone {
     guard let zone = TimeZone(identifier: name) else {
-        throw StorageError(
-            .usage, "\(name) is no time zone.", remedy: "Write one such as Europe/Berlin or UTC.")
+        throw UsageError(
+            "\(name) is no time zone.", remedy: "Write one such as Europe/Berlin or UTC.")
     }
     return zone
 }

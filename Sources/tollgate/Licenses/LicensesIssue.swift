@@ -76,8 +76,8 @@ extension Licenses {
             let plan = try plan()
             let grants = try await grants(plan, zone, vendor)
             guard !grants.isEmpty else {
-                throw StorageError(
-                    .usage, "The license would grant no plugin.",
+                throw UsageError(
+                    "The license would grant no plugin.",
                     remedy: "Name some by --plugins, --plan or --all-plugins.")
             }
             let expires = try expires.map { try moment($0, ofDay: .end, in: zone) }
@@ -112,7 +112,7 @@ extension Licenses {
         private func plan() throws -> Plan? {
             guard let planFile else { return nil }
             guard let bytes = try readFile(FilePath(planFile)) else {
-                throw StorageError(.usage, "There is no file \(planFile).")
+                throw UsageError("There is no file \(planFile).")
             }
             return try Plan(bytes, file: planFile)
         }

@@ -82,8 +82,8 @@ private func setStatus(
         id, as: action, by: DataFolderOption.actor, at: Date()
     ) { license in
         guard license.status != .revoked else {
-            throw StorageError(
-                .usage, "The license \(id) was revoked, which is for good.",
+            throw UsageError(
+                "The license \(id) was revoked, which is for good.",
                 remedy: "Issue a new license.")
         }
         license.status = status
