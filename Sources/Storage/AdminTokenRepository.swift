@@ -22,17 +22,9 @@ package struct AdminTokenRepository: Sendable {
                 "token.create", of: id, by: actor, at: at, detail: ["scope": .string(scope)])
         }
     }
-
-    /// The scope of the token with that digest, or nil when there is none or it was revoked.
-    package func scope(digest: Digest) async throws(StorageError) -> String? {
-        try await database.read {
-            try String.fetchOne($0, sql: AdminTokenSQL.scope, arguments: [digest.hex])
-        }
-    }
 }
 
 private enum AdminTokenSQL {
     static let insert =
         "INSERT INTO admin_token (id, digest, scope, created_at) VALUES (?, ?, ?, ?)"
-    static let scope = "SELECT scope FROM admin_token WHERE digest = ? AND revoked_at IS NULL"
 }

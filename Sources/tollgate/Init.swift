@@ -42,7 +42,10 @@ struct Init: AsyncParsableCommand {
     func run() async throws {
         let setup = Setup(
             data.folder, profile: try profile(), settings: VendorSettings(url: url), now: Date())
-        let result = try await setup.run(by: DataFolderOption.actor)
+        try await setup.run(by: DataFolderOption.actor, telling: show)
+    }
+
+    private func show(_ result: Setup.Result) {
         if json {
             Terminal.say([
                 "data": .string(data.path), "url": .string(url),
@@ -79,7 +82,7 @@ struct Init: AsyncParsableCommand {
                 rule: rule)
         }
         guard let bytes = try readFile(FilePath(vendorFile)) else {
-            throw StorageError(.usage, "There is no file \(vendorFile).")
+            throw UsageError("There is no file \(vendorFile).")
         }
         return try VendorProfile(json: parseJSON(bytes))
     }

@@ -30,6 +30,15 @@ final class TestClock: Sendable {
     }
 }
 
+extension Setup {
+    /// Runs, and returns what it told.
+    func made(by actor: Actor) async throws -> Result {
+        var told: Result?
+        try await run(by: actor) { told = $0 }
+        return try #require(told)
+    }
+}
+
 /// What was logged.
 final class LogLines: Sendable {
     private struct State {
@@ -85,7 +94,7 @@ struct TestVendor: Sendable {
         let data = DataFolder(folder.appending("data"))
         let settings = VendorSettings(url: "https://plugins.acme.example/")
         let setup = Setup(data, profile: Self.profile, settings: settings, now: clock.now)
-        adminToken = try await setup.run(by: actor).adminToken
+        adminToken = try await setup.made(by: actor).adminToken
         vendor = try Vendor(opening: data, settings: settings) { clock.now }
         self.folder = folder
         self.clock = clock
@@ -136,6 +145,7 @@ struct TestGateway: Sendable {
 
     /// Runs the gateway for as long as the body runs.
     static func run(
+        requestsEndWithin: Duration = .seconds(10),
         _ body: @Sendable @escaping (TestGateway) async throws -> Void
     ) async throws {
         try await withTemporaryFolder { folder in
@@ -149,10 +159,9 @@ struct TestGateway: Sendable {
                     userAgent: "test", retry: RetryPolicy(maximumTries: 1)))
             let (ports, port) = AsyncStream<Int>.makeStream()
             let application = GatewayApplication(test.vendor, logger: logger)
-            let group = ServiceGroup(
-                services: [
-                    application.service(host: "127.0.0.1", port: 0) { port.yield($0) }
-                ], logger: logger)
+            let group = application.services(
+                host: "127.0.0.1", port: 0, requestsEndWithin: requestsEndWithin
+            ) { port.yield($0) }
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await group.run() }
                 guard let port = await ports.first(where: { _ in true }) else { return }

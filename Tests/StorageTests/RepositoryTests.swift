@@ -238,13 +238,4 @@ struct RepositoryTests {
             #expect(try await records.signedFiles.current() == [files[0]])
         }
     }
-
-    @Test func anAdminTokenIsKnownByItsDigest() async throws {
-        try await withRecords { records in
-            let digest = Digest.of(.sha256, [1])
-            try await records.adminTokens.add(digest: digest, scope: "admin", by: actor, at: now)
-            #expect(try await records.adminTokens.scope(digest: digest) == "admin")
-            #expect(try await records.adminTokens.scope(digest: Digest.of(.sha256, [2])) == nil)
-        }
-    }
 }

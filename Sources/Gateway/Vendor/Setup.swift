@@ -40,8 +40,15 @@ package struct Setup: Sendable {
 
     /// Runs all steps.
     ///
-    /// - Throws: ``StorageError`` `gateway.data-folder-not-empty` and `gateway.data-folder`.
-    package func run(by actor: Actor) async throws -> Result {
+    /// What has to be known is told before the mark goes: a run that is stopped in between is begun
+    /// anew and tells another token, and none is lost unseen.
+    ///
+    /// - Parameters:
+    ///   - actor: who makes it
+    ///   - tell: takes what the person has to know
+    /// - Throws: ``StorageError`` `gateway.data-folder-not-empty`, `gateway.data-folder`, `disk.*`;
+    ///   what `tell` throws.
+    package func run(by actor: Actor, telling tell: (Result) throws -> Void) async throws {
         let lock = try begin()
         defer { lock.release() }
         try clear()
@@ -56,10 +63,11 @@ package struct Setup: Sendable {
             at: now)
         try records.close()
         try writeSettings()
+        try tell(
+            Result(
+                rootFingerprint: Digest.of(.sha256, root),
+                rootFile: folder.metadata.appending("1.root.json"), adminToken: token))
         try finish()
-        return Result(
-            rootFingerprint: Digest.of(.sha256, root),
-            rootFile: folder.metadata.appending("1.root.json"), adminToken: token)
     }
 
     private func begin() throws(StorageError) -> FileLock {
