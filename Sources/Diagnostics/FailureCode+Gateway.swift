@@ -61,6 +61,16 @@ extension FailureCode {
         remedy: "Look at the gateway's log for the reason; the answer names what is missing.",
         exitStatus: .network)
 
+    package static let gatewayFailed = FailureCode(
+        "gateway.failed",
+        title: "The gateway failed",
+        meaning: """
+            The gateway's disk or database failed, or a file that it should have is gone. Its log \
+            has the cause, under the request ID.
+            """,
+        remedy: "Run again; if it stays, show the request ID to the vendor's support.",
+        exitStatus: .network)
+
     package static let installationUnknown = FailureCode(
         "license.installation-not-found",
         title: "The gateway does not know this installation",
@@ -130,6 +140,7 @@ extension FailureCode {
     static let gatewayCodes: [FailureCode] = [
         credentialsMissing, credentialsInvalid, releaseRefused,
         requestMalformed, requestTooLarge, methodNotAllowed, addressNotFound, gatewayNotReady,
+        gatewayFailed,
         installationUnknown, checkInSignatureInvalid, dataFolderUnusable, dataFolderNotEmpty,
         addressRefused, listenFailed, recordNotFound,
     ]

@@ -1,10 +1,14 @@
 import CanonicalJSON
+import Cryptography
 import Diagnostics
 import FoundationEssentials
+import Glibc
 import HTTPTransfer
 import Licensing
 import Logging
 import Storage
+import Synchronization
+import SystemPackage
 import Testing
 
 @testable import Gateway
@@ -81,6 +85,8 @@ struct RequestTests {
 
     @Test func readinessNamesWhatIsMissing() async throws {
         try await TestGateway.run { gateway in
+            let lock = try await gateway.holdSigning()
+            defer { lock.release() }
             #expect(try await gateway.send("GET", "/readyz").status == 200)
             gateway.test.clock.advance(by: 25 * 3600)
             let response = try await gateway.send("GET", "/readyz")
@@ -88,6 +94,93 @@ struct RequestTests {
             #expect(response.status == 503)
             #expect(response.json["detail"]?.string?.contains("fresh signed metadata") == true)
             #expect(try await gateway.send("GET", "/healthz").status == 200)
+        }
+    }
+
+    struct Loss: CustomTestStringConvertible {
+        let testDescription: String
+        /// What the answer calls it.
+        let what: String
+        /// What the log has and the answer has not.
+        let cause: String
+        let lose: @Sendable (TestGateway) throws -> Void
+    }
+
+    @Test(arguments: [
+        Loss(testDescription: "database", what: "the database", cause: "gateway.data-folder") {
+            try $0.vendor.records.close()
+        },
+        Loss(testDescription: "artifacts", what: "the artifacts", cause: "artifacts/sha512") {
+            let kept = $0.vendor.artifacts.root.appending("sha512")
+            #expect(rename(kept.string, kept.string + ".lost") == 0)
+        },
+        Loss(
+            testDescription: "timestamp", what: "fresh signed metadata",
+            cause: "trust.expired: timestamp.json expired at"
+        ) { $0.test.clock.advance(by: 25 * 3600) },
+        Loss(testDescription: "metadata", what: "signed metadata", cause: "timestamp") {
+            let path = $0.vendor.folder.metadata.appending("timestamp.json")
+            #expect(unlink(path.string) == 0)
+        },
+    ])
+    func theLogHasTheCauseOfWhatIsMissing(_ given: Loss) async throws {
+        try await TestGateway.run { gateway in
+            let lock = try await gateway.holdSigning()
+            defer { lock.release() }
+            try given.lose(gateway)
+            let id = "readiness-1"
+            let response = try await gateway.send(
+                "GET", "/readyz", headers: [("X-Request-ID", id)])
+            #expect(response.code == "gateway.not-ready")
+            let detail = try #require(response.json["detail"]?.string)
+            #expect(detail == "Missing: \(given.what).")
+            let line = await gateway.logs.line(with: id)
+            #expect(line.contains(given.cause), "\(line)")
+        }
+    }
+
+    @Test func theLogHasThePathOfAFileThatIsGone() async throws {
+        try await TestGateway.run { gateway in
+            let record = try #require(
+                try await gateway.vendor.records.signedFiles.current()
+                    .first { $0.path == "vendor.json" })
+            let path = gateway.vendor.artifacts.path(of: record.sha512)
+            #expect(unlink(path.string) == 0)
+            let id = "lost-bytes-1"
+            let response = try await gateway.send(
+                "GET", "/targets/\(record.sha512.hex).vendor.json",
+                headers: [("X-Request-ID", id)])
+            #expect(response.status == 500)
+            #expect(response.code == "gateway.failed")
+            #expect(response.json["detail"]?.string?.contains(path.string) == false)
+            let line = await gateway.logs.line(with: id)
+            #expect(line.contains(record.sha512.hex.dropFirst(2)), "\(line)")
+            #expect(line.contains("No such file"), "\(line)")
+        }
+    }
+
+    /// Somebody asks for a large file and never reads it.
+    @Test(.timeLimit(.minutes(1))) func aStuckDownloadDoesNotHoldTheEndUp() async throws {
+        let stuck = Mutex<Int32>(-1)
+        defer { stuck.withLock { _ = close($0) } }
+        try await TestGateway.run(requestsEndWithin: .milliseconds(200)) { gateway in
+            let bytes = [UInt8](repeating: 0x20, count: 64 << 20)
+            let vendor = gateway.vendor
+            let sha512 = try await onBlockingThread { try vendor.artifacts.keep(bytes) }
+            try await vendor.records.signedFiles.put(
+                SignedFileRecord(path: "large.json", sha512: sha512, length: Int64(bytes.count)),
+                at: Date())
+            let port = try #require(gateway.base.split(separator: ":").last.flatMap { UInt16($0) })
+            let descriptor = try connectedSocket(port: port)
+            stuck.withLock { $0 = descriptor }
+            let request = "GET /targets/\(sha512.hex).large.json HTTP/1.1\r\nHost: x\r\n\r\n"
+            #expect(send(descriptor, request, request.utf8.count, 0) == request.utf8.count)
+            // Its head is here: the answer is under way.
+            let head = try await onBlockingThread {
+                var byte: UInt8 = 0
+                return recv(descriptor, &byte, 1, 0)
+            }
+            #expect(head == 1)
         }
     }
 
@@ -130,4 +223,29 @@ struct RequestTests {
         #expect(lines.text.filter { $0 == "\n" }.count == 2)
         #expect(!lines.text.contains("\u{1b}"))
     }
+}
+
+extension TestGateway {
+    /// Keeps the gateway from signing what a moved clock makes due, until the lock is released.
+    fileprivate func holdSigning() async throws -> FileLock {
+        try await onBlockingThread { [vendor] in
+            try FileLock(waitingFor: vendor.folder.metadataLock)
+        }
+    }
+}
+
+/// A connection to a port of this machine.
+private func connectedSocket(port: UInt16) throws -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let status = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+    }
+    guard status == 0 else { throw Errno(rawValue: errno) }
+    return descriptor
 }

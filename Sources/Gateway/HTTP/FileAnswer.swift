@@ -1,7 +1,7 @@
 import Diagnostics
-import Glibc
 import HTTPTypes
 import Hummingbird
+import Storage
 import SystemPackage
 
 /// Serves a file from disk in chunks, never held whole: Range, If-Range, If-None-Match, HEAD.
@@ -12,13 +12,9 @@ struct FileAnswer {
     let contentType: String
     let cacheControl: String
 
+    /// - Throws: ``GatewayError`` 416, ``StorageError`` for a file that cannot be read.
     func response(to request: Request, context: GatewayRequestContext) async throws -> Response {
-        guard let length = try await length() else {
-            throw GatewayError(
-                .internalServerError, .unexpected,
-                "The gateway has lost the bytes of this release.",
-                remedy: "Ask the vendor to restore the artifact; show them the request ID.")
-        }
+        let length = try await onBlockingThread { [path] in try fileLength(path) }
         var headers: HTTPFields = [
             .eTag: tag, .contentType: contentType, .cacheControl: cacheControl,
             .acceptRanges: "bytes", .vary: "Authorization",
@@ -55,13 +51,6 @@ struct FileAnswer {
         }
         return try await FileIO().loadFile(
             path: path.string, range: range.lowerBound...range.upperBound - 1, context: context)
-    }
-
-    private func length() async throws -> Int? {
-        try await onBlockingThread { [path] in
-            var status = stat()
-            return stat(path.string, &status) == 0 ? Int(status.st_size) : nil
-        }
     }
 }
 

@@ -2,6 +2,7 @@ import CanonicalJSON
 import Diagnostics
 import HTTPTypes
 import Hummingbird
+import Storage
 
 /// What every refusal looks like on the wire: `application/problem+json` (RFC 9457) with the code that
 /// `pkg` shows too.
@@ -10,8 +11,8 @@ struct Problem {
 
     /// Finds the response for whatever was thrown.
     ///
-    /// Only refusals explain themselves to the caller. Anything else is a defect or a broken disk: the
-    /// log has it, under the request ID, and the caller learns nothing of the machine.
+    /// Only refusals explain themselves to the caller. Anything else is a broken disk or a defect:
+    /// the log has it, under the request ID, and the caller learns nothing of the machine.
     init(_ error: any Error) {
         switch error {
         case let error as GatewayError:
@@ -25,6 +26,10 @@ struct Problem {
         case let error as any HTTPResponseError where error.status.kind == .clientError:
             self.error = GatewayError(
                 error.status, .requestMalformed, "The request cannot be understood.")
+        case let error as StorageError:
+            self.error = GatewayError(
+                .internalServerError, .gatewayFailed,
+                "The gateway cannot read or write what it needs for this request.", cause: error)
         default:
             self.error = GatewayError(
                 .internalServerError, .unexpected, "The gateway failed to answer this request.",

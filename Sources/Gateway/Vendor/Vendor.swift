@@ -58,20 +58,6 @@ package struct Vendor: Sendable {
     func releaseAccess() async throws -> ReleaseAccess {
         ReleaseAccess(profile: try await profile(), now: now())
     }
-
-    /// What keeps the gateway from its work, in words; nothing when it is ready.
-    func whatIsMissing() async -> [String] {
-        var missing: [String] = []
-        do { try await records.ping() } catch { missing.append("the database") }
-        if !exists(folder.artifacts.appending("sha512")) { missing.append("the artifacts") }
-        do {
-            let timestamp = try await onBlockingThread { try signedRepository().timestamp }
-            if timestamp.expires <= now() { missing.append("fresh signed metadata") }
-        } catch {
-            missing.append("signed metadata")
-        }
-        return missing
-    }
 }
 
 /// What a person may set in `tollgate.yaml`.

@@ -14,11 +14,12 @@ struct HealthRoutes: Sendable {
     @Sendable func ready(
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
-        let missing = await vendor.whatIsMissing()
-        guard missing.isEmpty else {
+        do {
+            try await vendor.checkReadiness()
+        } catch {
+            let missing = error.parts.map(\.what).joined(separator: ", ")
             throw GatewayError(
-                .serviceUnavailable, .gatewayNotReady,
-                "Missing: \(missing.joined(separator: ", ")).")
+                .serviceUnavailable, .gatewayNotReady, "Missing: \(missing).", cause: error)
         }
         return .json(["status": "ready"])
     }
