@@ -1,3 +1,5 @@
+import Cryptography
+
 /// Where metadata comes from: a gateway, a mirror, a bundle.
 ///
 /// Nothing that it hands out is trusted.
@@ -34,15 +36,13 @@ package protocol MetadataStore: Sendable {
 package func encodedFileName(_ text: String) -> String {
     var result = ""
     for byte in text.utf8 {
-        let scalar = Unicode.Scalar(byte)
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
             UInt8(ascii: "_"), UInt8(ascii: "~"):
-            result.unicodeScalars.append(scalar)
+            result.unicodeScalars.append(Unicode.Scalar(byte))
         default:
-            let digits = String(byte, radix: 16, uppercase: true)
-            result += digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)"
+            result += "%\(Hex.encode([byte]).uppercased())"
         }
     }
     return result

@@ -1,16 +1,16 @@
 /// Base32 for people: no I, L, O and U, and case does not matter (Crockford, "Base 32").
-enum CrockfordBase32 {
+package enum CrockfordBase32 {
     private static let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
     /// One upper-case character for each value below 32.
-    static func encode(_ values: some Sequence<UInt8>) -> String {
+    package static func encode(_ values: some Sequence<UInt8>) -> String {
         String(values.map { digits[Int($0)] })
     }
 
     /// A value below 32 for each character, or nil when one of them is no digit.
     ///
     /// As Crockford wants it, `I` and `L` are read as `1` and `O` as `0`: people write them so.
-    static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var values: [UInt8] = []
         for character in text {
             let upper: Character
@@ -27,7 +27,7 @@ enum CrockfordBase32 {
     }
 
     /// The bits of some bytes, first bit first, in groups of five; the last one filled with zeros.
-    static func groups(of bytes: [UInt8]) -> [UInt8] {
+    package static func groups(of bytes: [UInt8]) -> [UInt8] {
         var groups: [UInt8] = []
         var bits: UInt16 = 0
         var bitCount = 0
