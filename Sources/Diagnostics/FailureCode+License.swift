@@ -269,12 +269,23 @@ extension FailureCode {
         remedy: "Set the clock (NTP), then run again. Nothing else has to be done.",
         exitStatus: .license)
 
+    package static let clockSkewed = FailureCode(
+        "clock.skewed",
+        title: "This machine's clock differs from the gateway's",
+        meaning: """
+            At the last check-in the clock was more than five minutes ahead of the gateway's or \
+            behind it. Terms and leases end by this machine's clock, so they end too early or \
+            too late.
+            """,
+        remedy: "Set the clock (NTP); the next check-in measures it again.",
+        exitStatus: .license)
+
     static let licenseCodes: [FailureCode] = [
         licenseKeyNotFound, licenseKeyFormat, licenseKeyInvalid, licenseKeyMismatch,
         licenseForeignVendor, licenseTokenFormat, licenseSignature, licenseSignerUnknown,
         licenseClaims, licenseKeySet, licenseReplayed, licenseExpired, licensePaused,
         licenseSuspended, licenseRevoked, licenseLeaseOver, licenseLeaseEnding,
         licenseEndingSoon, licenseNotYetValid, licenseInstanceID, licenseInstanceMoving,
-        licenseCheckIn, licenseState, clockBehind,
+        licenseCheckIn, licenseState, clockBehind, clockSkewed,
     ]
 }

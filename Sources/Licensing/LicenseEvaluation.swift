@@ -10,7 +10,8 @@ package import FoundationEssentials
 /// 2. The best standing is the state: one good license is enough.
 /// 3. The entitlements of all that are in force are joined, the best of each; those of paused
 ///    licenses are kept, marked, so that nobody takes them for lost.
-/// 4. Warnings are collected; that of an end which comes soon only when no other license follows.
+/// 4. Warnings are collected; that of an end which comes soon only when no other license follows,
+///    that of a clock which differs from the gateway's always: it is never more than a warning.
 ///
 /// - Parameters:
 ///   - tokens: all that are saved, verified
@@ -31,17 +32,19 @@ package func evaluate(
     let circumstances = LicenseCircumstances(
         instance: instance, facts: facts, memory: memory, now: now, newest: newest)
     let standings = tokens.map { LicenseStanding.of($0.claims, in: circumstances) }
-    return status(of: standings, now: now)
+    return status(of: standings, memory: memory, now: now)
 }
 
-private func status(of standings: [LicenseStanding], now: Date) -> LicenseStatus {
+private func status(
+    of standings: [LicenseStanding], memory: LicenseMemory, now: Date
+) -> LicenseStatus {
     let order: [(LicenseStanding.State, LicenseState)] = [
         (.active, .active), (.grace, .grace), (.paused, .paused), (.invalid, .invalid),
     ]
     let inForce = standings.filter { $0.state == .active || $0.state == .grace }
     var entitlements = Entitlements()
     for standing in standings { entitlements.merge(standing.entitlements(now: now)) }
-    var warnings = standings.flatMap(\.warnings)
+    var warnings = standings.flatMap(\.warnings) + skewWarnings(memory)
     for (state, overall) in order {
         let best = standings.filter { $0.state == state }
         guard let first = best.first else { continue }
@@ -56,11 +59,11 @@ private func status(of standings: [LicenseStanding], now: Date) -> LicenseStatus
         }
         return LicenseStatus(
             state: overall, failure: first.failure, until: until, entitlements: entitlements,
-            warnings: warnings, standings: standings)
+            warnings: warnings, clockSkew: memory.clockSkew, standings: standings)
     }
     return LicenseStatus(
         state: .none, failure: noneFailure(standings), until: nil, entitlements: entitlements,
-        warnings: warnings, standings: standings)
+        warnings: warnings, clockSkew: memory.clockSkew, standings: standings)
 }
 
 /// The latest end that can be reached from some ends without a gap; nil: there is none.
@@ -73,6 +76,20 @@ private func joinedEnd(_ ends: [Date?], among standings: [LicenseStanding]) -> D
         end = max(end, successor.claims.termEnd ?? .distantFuture)
     }
     return end == .distantFuture ? nil : end
+}
+
+private func skewWarnings(_ memory: LicenseMemory) -> [LicenseWarning] {
+    guard let skew = memory.clockSkew, let checkIn = memory.lastCheckIn,
+        Double(skew.magnitude) > LicenseCircumstances.tolerance
+    else { return [] }
+    return [
+        LicenseWarning(
+            code: .clockSkewed,
+            message: """
+                This machine's clock was \(skew.magnitude) s \(skew > 0 ? "ahead of" : "behind") the \
+                gateway's at the check-in of \(checkIn.wireText).
+                """)
+    ]
 }
 
 private func endingSoon(

@@ -12,6 +12,8 @@ package struct LicenseStatus: Sendable {
     /// What the licenses grant together, the paused ones among them marked.
     package let entitlements: Entitlements
     package let warnings: [LicenseWarning]
+    /// By how many seconds this clock was ahead of the gateway's at the last check-in, if any.
+    package let clockSkew: Int64?
     /// How each token stands by itself, in the order given.
     package let standings: [LicenseStanding]
 
@@ -80,6 +82,7 @@ extension LicenseStatus {
         object["failure"] = failure.map { JSONValue($0) }
         object["warnings"] = .array(
             warnings.map { ["code": .string($0.code.name), "message": .string($0.message)] })
+        object["clock_skew_s"] = clockSkew.map { .integer($0) }
         object["plugins"] = .array(entitlements.plugins.map(\.json))
         object["features"] = JSONValue(sorted: entitlements.features)
         object["limits"] = JSONValue(sorted: entitlements.limits)

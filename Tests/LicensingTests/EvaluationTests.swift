@@ -231,6 +231,24 @@ struct EvaluationTests {
         #expect(status.json["failure"]?["code"]?.string == test.code?.name)
     }
 
+    @Test(arguments: [(300, nil), (301, "ahead of"), (-300, nil), (-301, "behind")])
+    func clockThatDiffersFromTheGatewaysIsReported(skew: Int64, word: String?) {
+        var memory = LicenseMemory()
+        memory.recordCheckIn(at: Samples.now, serverTime: Samples.now - Double(skew))
+        let status = Samples.status(Samples.standard(), memory: memory)
+        #expect(status.state == .active)
+        #expect(status.clockSkew == skew)
+        #expect(status.json["clock_skew_s"]?.integer == skew)
+        #expect(status.warnings.map(\.code) == (word == nil ? [] : [.clockSkewed]))
+        let message = word.map {
+            """
+            This machine's clock was 301 s \($0) the gateway's at the check-in of \
+            2026-11-21T10:00:00Z.
+            """
+        }
+        #expect(status.warnings.first?.message == message)
+    }
+
     @Test func nothingSavedIsNone() {
         let status = Samples.status()
         #expect(status.state == .none)
