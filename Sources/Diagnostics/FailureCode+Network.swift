@@ -118,8 +118,8 @@ extension FailureCode {
             versions below 1.2, or asks for a client certificate.
             """,
         remedy: """
-            Check the port and https against http in the address. Where the server asks for a \
-            client certificate, give one.
+            Check the port and https against http in the address. A server that asks for a client \
+            certificate cannot be used: let it serve `pkg` without.
             """,
         exitStatus: .network)
 
@@ -127,8 +127,7 @@ extension FailureCode {
         "network.tls-settings",
         title: "A certificate file cannot be used",
         meaning: """
-            The file of trusted authorities, the client certificate or its key cannot be read, or is \
-            not in PEM form.
+            The file of trusted authorities cannot be read, or is not in PEM form.
             """,
         remedy: "Correct the path or the file named (PEM, readable by this user).",
         exitStatus: .network)

@@ -8,11 +8,9 @@ package struct DownloadRequest: Sendable {
     /// The whole value of `Authorization` (`Bearer …`), lost at a redirect to another origin.
     package var authorization: Secret<String>?
     /// How many bytes the sink has already; 0: from the start.
-    package var resumeOffset: Int64
-    /// The validator (strong `ETag` or `Last-Modified`) of what the sink has, sent as `If-Range`.
     ///
-    /// nil with an offset above 0 says that the address names its content for ever (by its hash).
-    package var ifRange: String?
+    /// An offset above 0 says that the address names its content for ever, by its hash.
+    package var resumeOffset: Int64
     /// The most bytes that the whole file may have: the sink never receives one more.
     package var maximumBytes: Int64
     /// What the whole file must have, when known: an end before it is `network.interrupted`.
@@ -24,7 +22,7 @@ package struct DownloadRequest: Sendable {
 
     package init(
         _ url: String, headers: [HTTPHeader] = [], authorization: Secret<String>? = nil,
-        resumeOffset: Int64 = 0, ifRange: String? = nil, maximumBytes: Int64,
+        resumeOffset: Int64 = 0, maximumBytes: Int64,
         expectedBytes: Int64? = nil, bypassCaches: Bool = false,
         deadline: ContinuousClock.Instant? = nil
     ) {
@@ -32,7 +30,6 @@ package struct DownloadRequest: Sendable {
         self.headers = headers
         self.authorization = authorization
         self.resumeOffset = resumeOffset
-        self.ifRange = ifRange
         self.maximumBytes = maximumBytes
         self.expectedBytes = expectedBytes
         self.bypassCaches = bypassCaches
@@ -46,16 +43,10 @@ package struct DownloadRequest: Sendable {
 /// writes and hashes quickly and waits for nothing else. An error thrown ends the download; when it
 /// is a `Failure` the download's ``NetworkError`` carries its code (`disk.full`).
 package protocol DownloadSink: AnyObject, Sendable {
-    /// Learns the validator to resume with, before ``begin(resumingAt:)``; nil: the server has none.
-    func learn(validator: String?) throws
     /// Bytes follow from `offset` on: 0, or as many as the sink has received before.
     func begin(resumingAt offset: Int64) throws
     /// Takes the next bytes; the buffer is valid during the call only.
     func receive(_ bytes: UnsafeRawBufferPointer) throws
-}
-
-extension DownloadSink {
-    package func learn(validator: String?) throws {}
 }
 
 /// How a download that succeeded went.
@@ -67,11 +58,6 @@ package struct DownloadOutcome: Sendable {
     /// How many bytes the sink received during this call, all tries together.
     package let receivedBytes: Int64
     package let headers: [HTTPHeader]
-    /// Where the bytes came from, after redirects.
-    package let effectiveURL: WebAddress
-    /// How long the last try took.
-    package let requestSeconds: Double
-    package let httpVersion: HTTPVersion
     /// How many tries it took.
     package let tries: Int
 

@@ -23,6 +23,7 @@ struct Exchange: Sendable {
         let sink: any DownloadSink
         /// The first byte that is asked for.
         var offset: Int64
+        /// The validator (strong `ETag` or `Last-Modified`) of what earlier tries brought.
         var validator: String?
         let maximumBytes: Int64
         let expectedBytes: Int64?
@@ -55,8 +56,6 @@ struct Answer: Sendable {
     let status: Int
     let headers: [HTTPHeader]
     let body: [UInt8]
-    let seconds: Double
-    let version: HTTPVersion
 }
 
 extension Exchange {
@@ -84,7 +83,7 @@ extension Exchange {
             authorization: request.authorization, body: nil,
             destination: .sink(
                 DownloadPart(
-                    sink: sink, offset: max(0, request.resumeOffset), validator: request.ifRange,
+                    sink: sink, offset: max(0, request.resumeOffset), validator: nil,
                     maximumBytes: min(request.maximumBytes, request.expectedBytes ?? .max),
                     expectedBytes: request.expectedBytes)),
             deadline: request.deadline)

@@ -18,7 +18,7 @@ package final class HTTPClient: Sendable {
 
     /// Starts the client's thread, which makes no connection yet.
     package init(_ configuration: HTTPClientConfiguration) throws(NetworkError) {
-        try configuration.checkFiles()
+        try configuration.checkFile()
         self.configuration = configuration
         let (thread, inbox) = try TransferLoop.start(configuration)
         self.thread = Mutex(thread)
@@ -62,8 +62,7 @@ package final class HTTPClient: Sendable {
                 guard isAccepted else { throw answer.refused(by: last.address) }
                 return HTTPResponse(
                     status: answer.status, headers: answer.headers, body: answer.body,
-                    effectiveURL: last.address, requestSeconds: answer.seconds,
-                    httpVersion: answer.version, tries: tries)
+                    effectiveURL: last.address, tries: tries)
             } catch {
                 try await wait(after: error, try: tries, first, request.isRepeatable)
             }
@@ -89,8 +88,7 @@ package final class HTTPClient: Sendable {
                 }
                 return DownloadOutcome(
                     status: answer.status, totalBytes: progress.position, receivedBytes: received,
-                    headers: answer.headers, effectiveURL: last.address,
-                    requestSeconds: answer.seconds, httpVersion: answer.version, tries: tries)
+                    headers: answer.headers, tries: tries)
             } catch {
                 if outcome.progress?.mustRestart == true, mayRestart {
                     mayRestart = false

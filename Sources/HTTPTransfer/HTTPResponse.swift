@@ -1,13 +1,5 @@
 import Diagnostics
 
-/// The version of HTTP that an answer came by.
-package enum HTTPVersion: String, Sendable {
-    case http10 = "1.0"
-    case http11 = "1.1"
-    case http2 = "2"
-    case other = "?"
-}
-
 /// A whole answer, its body in memory.
 package struct HTTPResponse: Sendable {
     package let status: Int
@@ -16,9 +8,6 @@ package struct HTTPResponse: Sendable {
     package let body: [UInt8]
     /// Where the answer came from, after redirects.
     package let effectiveURL: WebAddress
-    /// How long the last try took, from its start to the last byte.
-    package let requestSeconds: Double
-    package let httpVersion: HTTPVersion
     /// How many tries it took.
     package let tries: Int
 

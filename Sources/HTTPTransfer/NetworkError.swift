@@ -11,8 +11,6 @@ package struct NetworkError: Failure {
     /// The server's own words (often `application/problem+json`), at most 64 KiB of them.
     package let body: [UInt8]
     package let headers: [HTTPHeader]
-    /// How long the server asks to wait before the next try, in seconds.
-    package private(set) var retryAfterSeconds: Double?
     /// Whether the same request may succeed a little later.
     let isTemporary: Bool
     /// Whether the server may have acted on the request.
@@ -48,13 +46,6 @@ package struct NetworkError: Failure {
         copy.tries = tries
         if tries > 1 { copy.message += " Tried \(tries) times." }
         if let reason { copy.message += " \(reason)" }
-        return copy
-    }
-
-    /// The same failure with what its `Retry-After` means.
-    func asking(toWait seconds: Double?) -> NetworkError {
-        var copy = self
-        copy.retryAfterSeconds = seconds
         return copy
     }
 }

@@ -10,7 +10,6 @@ final class ResponseReceiver {
     private let hasBody: Bool
     private let destination: Exchange.Destination
     private(set) var status = 0
-    private(set) var version = HTTPVersion.other
     private(set) var headers: [HTTPHeader] = []
     private(set) var body: [UInt8] = []
     /// How many bytes of this answer's body arrived.
@@ -73,7 +72,6 @@ final class ResponseReceiver {
 
     private func startHead(_ line: Substring) {
         let words = line.split(separator: " ", maxSplits: 2)
-        version = HTTPVersion(rawValue: String(words[0].dropFirst(5))) ?? .other
         status = words.count > 1 ? Int(words[1]) ?? 0 : 0
         headers = []
         disposition = .undecided
@@ -175,7 +173,6 @@ extension ResponseReceiver {
         guard length <= part.maximumBytes else { return refuseLength(part.maximumBytes) }
         let validator = validator ?? (offset > 0 ? part.validator : nil)
         return sinking {
-            try part.sink.learn(validator: validator)
             try part.sink.begin(resumingAt: offset)
             progress = DownloadProgress(position: offset, validator: validator, isServed: true)
             wholeLength = total

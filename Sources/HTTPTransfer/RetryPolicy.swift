@@ -70,7 +70,6 @@ extension RetryPolicy {
         deadline: ContinuousClock.Instant?, at instant: ContinuousClock.Instant = .now
     ) -> Decision {
         let asked = seconds(ofRetryAfter: failure.headers.first(named: "Retry-After"))
-        let failure = failure.asking(toWait: asked)
         guard failure.isTemporary, number < maximumTries else {
             return .giveUp(failure.after(tries: number))
         }

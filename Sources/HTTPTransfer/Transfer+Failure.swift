@@ -23,11 +23,11 @@ extension Transfer {
                 .networkTLSProtocol,
                 "No TLS connection could be made with \(endpoint) after \(elapsed).",
                 cause: easy.failure(result), isTemporary: true, mayHaveBeenActedOn: false)
-        case CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CRL_BADFILE,
-            CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_ENGINE_NOTFOUND:
+        case CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ENGINE_INITFAILED,
+            CURLE_SSL_ENGINE_NOTFOUND:
             return NetworkError(
                 .networkTLSSettings,
-                "The trusted authorities or the client certificate for \(endpoint) cannot be used.",
+                "The trusted authorities for \(endpoint) cannot be used.",
                 cause: easy.failure(result), mayHaveBeenActedOn: false)
         case CURLE_PROXY:
             return temporary(

@@ -91,10 +91,6 @@ final class Transfer {
         try easy.set(CURLOPT_PIPEWAIT, order.exchange.address.scheme == "https" ? 1 : 0)
         try easy.set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
         if let caFile = configuration.caFile { try easy.set(CURLOPT_CAINFO, caFile) }
-        if let certificate = configuration.clientCertificate {
-            try easy.set(CURLOPT_SSLCERT, certificate.certificateFile)
-            try easy.set(CURLOPT_SSLKEY, certificate.keyFile)
-        }
         // Empty means none: without it curl would read the environment again by its own rules.
         try easy.set(CURLOPT_PROXY, proxy?.reveal() ?? "")
         try easy.set(CURLOPT_NOPROXY, "")
@@ -145,8 +141,6 @@ extension Transfer {
         if receiver.status == 407, proxy != nil { return .failure(proxyWantsPassword()) }
         return .success(
             Answer(
-                status: receiver.status, headers: receiver.headers, body: receiver.body,
-                seconds: Double(easy.microseconds(CURLINFO_TOTAL_TIME_T)) / 1e6,
-                version: receiver.version))
+                status: receiver.status, headers: receiver.headers, body: receiver.body))
     }
 }

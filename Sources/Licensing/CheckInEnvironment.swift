@@ -7,7 +7,7 @@ package struct CheckInEnvironment: Hashable, Sendable {
     /// Operating system and processor: `linux/x86_64`.
     package let platform: String
     package let pkgVersion: String
-    /// Where the application is served, when it said so.
+    /// Where the application is served, when it said so; the gateway keeps it for its vendor to see.
     package let domains: [String]
 
     package init(

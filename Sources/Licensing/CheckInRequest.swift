@@ -77,18 +77,12 @@ package struct RegisterRequest: Hashable, Sendable {
 
     /// The body; it has the license key in it.
     package var body: Secret<[UInt8]> {
-        Secret(json(key: key.text.reveal()).compactBytes)
-    }
-
-    /// The body as people may see it: without the key.
-    package var redacted: JSONValue { json(key: "•••") }
-
-    private func json(key: String) -> JSONValue {
-        [
-            "type": "register", "version": 1, "license_key": .string(key),
+        let json: JSONValue = [
+            "type": "register", "version": 1, "license_key": .string(key.text.reveal()),
             "instance_id": .string(instance.description), "facts": facts.json,
             "environment": environment.json, "nonce": .string(nonce),
         ]
+        return Secret(json.compactBytes)
     }
 }
 
@@ -100,7 +94,7 @@ package struct HeartbeatRequest: Hashable, Sendable {
     package let environment: CheckInEnvironment
     package let plugins: [InstalledPlugin]
     package let mismatches: [ReportedMismatch]
-    /// Seats in use, when the application said so.
+    /// Seats in use, when the application said so; for the vendor's console, read by nothing yet.
     package let seats: Int64?
     /// Random; the token in the answer repeats it.
     package let nonce: String

@@ -28,24 +28,9 @@ package struct InstanceFacts: Hashable, Sendable {
 }
 
 extension InstanceFacts {
-    /// As `instance.json` keeps them.
+    /// As `pkg instance-id --json` prints them.
     package var json: JSONValue {
         ["binding": JSONValue(sorted: binding), "recorded": JSONValue(sorted: recorded)]
-    }
-
-    /// Reads what ``json`` wrote.
-    ///
-    /// - Throws: ``LicenseError`` with code `license.state`.
-    package init(json: JSONValue) throws(LicenseError) {
-        do {
-            let reader = JSONReader(json)
-            self.init(
-                binding: try reader["binding"].stringsByName(),
-                recorded: try reader.optional("recorded")?.stringsByName() ?? [:])
-        } catch {
-            throw LicenseError(
-                .licenseState, "The facts behind the Instance ID cannot be read.", cause: error)
-        }
     }
 
     /// The binding facts so that others can compare but not read them.

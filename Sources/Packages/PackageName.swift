@@ -31,11 +31,6 @@ package struct PackageName: Hashable, Sendable {
         }
     }
 
-    /// The name as one component of a URL's path, as npm writes it: `@acme%2fx`.
-    package var escaped: String {
-        scope.map { "@\($0)%2f\(bare)" } ?? bare
-    }
-
     private static func fault(whole: String, scope: String?, bare: String) -> String? {
         if whole.utf8.count > 214 { return "it is longer than 214 characters" }
         for part in [scope, bare].compactMap(\.self) {

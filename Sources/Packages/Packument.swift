@@ -43,16 +43,12 @@ package struct Packument: Hashable, Sendable {
     /// - Parameters:
     ///   - name: The package; entries of others are left out.
     ///   - entries: Its releases, in any order.
-    ///   - distTags: Tags that were set by hand; the others point to the newest of their channel. A
-    ///     tag whose version is not among the entries is dropped, or moved to the newest there.
-    package init(
-        name: PackageName, entries: [Entry], distTags: [String: SemanticVersion] = [:]
-    ) {
+    package init(name: PackageName, entries: [Entry]) {
         let visible = entries.filter { $0.release.name == name && $0.release.yanked == nil }
             .sorted { $0.release.version < $1.release.version }
         self.name = name
         self.entries = visible
-        self.distTags = Self.tags(visible.map(\.release), setByHand: distTags)
+        self.distTags = Self.tags(visible.map(\.release))
     }
 
     /// The packument as JSON.
@@ -94,15 +90,11 @@ package struct Packument: Hashable, Sendable {
         return .object(time)
     }
 
-    private static func tags(
-        _ releases: [Release], setByHand: [String: SemanticVersion]
-    ) -> [(tag: String, version: SemanticVersion)] {
+    /// Each channel's tag points to its newest release.
+    private static func tags(_ releases: [Release]) -> [(tag: String, version: SemanticVersion)] {
         var tags: [String: SemanticVersion] = [:]
         // Ascending, so that the highest of a channel wins.
         for release in releases { tags[release.channel] = release.version }
-        for (tag, version) in setByHand where releases.contains(where: { $0.version == version }) {
-            tags[tag] = version
-        }
         // npm wants a `latest`; of nothing but pre-releases the newest has to serve.
         tags[Release.latestChannel] = tags[Release.latestChannel] ?? releases.last?.version
         return tags.sorted {

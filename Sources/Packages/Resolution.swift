@@ -5,7 +5,8 @@ package enum SelectionRule: Hashable, Sendable {
     /// That; else the release with the application's own version.
     case lockstep
     /// The highest release of a channel, `latest` or `next`, when it is asked for by name. What the
-    /// release declares of the application is then not asked.
+    /// release declares of the application is then not asked. The third rule of resolving, for
+    /// operators who try a channel; so far only tests ask.
     case newest(channel: String)
 
     package init(_ rule: VendorProfile.Rule) {

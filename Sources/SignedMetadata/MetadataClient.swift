@@ -45,9 +45,6 @@ package actor MetadataClient {
         try await updateTargets(.topLevel)
     }
 
-    /// The version of the trusted snapshot, or nil before ``refresh()``.
-    package var snapshotVersion: Int64? { trusted.snapshot?.version }
-
     /// Where below the base of all targets the file is, as the trusted root says: with its hash in
     /// the name or without (section 5.7.3).
     package func downloadPath(of target: TargetDescription) -> String {

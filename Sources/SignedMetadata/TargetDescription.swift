@@ -42,15 +42,6 @@ package struct TargetDescription: Hashable, Sendable {
     /// The path under consistent snapshots: `dir/HASH.name` with its first hash (section 5.7.3).
     package var consistentPath: String {
         guard let hash = hashes.first else { return path }
-        return consistentPath(using: hash)
-    }
-
-    /// The path under consistent snapshots, with the hash of that algorithm; nil when it has none.
-    package func consistentPath(using algorithm: HashAlgorithm) -> String? {
-        hashes.first { $0.algorithm == algorithm }.map(consistentPath(using:))
-    }
-
-    private func consistentPath(using hash: Digest) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "\(hash.hex).\(path)" }
         return "\(path[...slash])\(hash.hex).\(path[path.index(after: slash)...])"
     }

@@ -170,9 +170,6 @@ package struct TrustedMetadata: Sendable {
     /// The trusted metadata of a targets role as that delegator sees it, or nil.
     func targets(for delegation: Delegation) -> Targets? { targets[delegation] }
 
-    /// The top-level targets, or nil before they were updated.
-    package var topLevelTargets: Targets? { targets[.topLevel] }
-
     private func verifier(for delegation: Delegation) throws(TrustError) -> RoleVerifier {
         if delegation == .topLevel { return root.verifier(for: .targets) }
         for (trusted, metadata) in targets where trusted.role == delegation.delegator {

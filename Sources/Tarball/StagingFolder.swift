@@ -71,7 +71,7 @@ final class StagingFolder: EntryDestination {
         files.append(
             UnpackedFile(
                 path: file.path, size: file.size, sha512: digest.finish(),
-                modificationTime: seconds * 1_000_000_000, mode: UInt16(mode)))
+                modificationTime: seconds * 1_000_000_000))
     }
 
     private func place(of path: String) throws(TarballError) -> (parent: Int32, name: String) {

@@ -22,8 +22,6 @@ package struct UnpackedFile: Sendable, Hashable {
     package let sha512: Digest
     /// Nanoseconds since 1970, as on disk: whole seconds, see ``UnpackedFile/times``.
     package let modificationTime: Int64
-    /// 0o644 or 0o755.
-    package let mode: UInt16
 
     /// Times that every file system keeps exactly: whole seconds between 1970 and 2038.
     ///

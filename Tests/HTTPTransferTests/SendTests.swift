@@ -21,7 +21,6 @@ import Testing
                 #expect(response.body == Array("{}".utf8))
                 #expect(response.requestID == "01JD")
                 #expect(response.header("content-TYPE") == "application/json")
-                #expect(response.httpVersion == .http11)
                 #expect(response.tries == 1)
             }
             let request = try #require(server.requests.first)

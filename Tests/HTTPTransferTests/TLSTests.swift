@@ -11,7 +11,6 @@ import Testing
         let certificate: String
         var server: [String] = []
         var trusts = true
-        var shows = false
         /// nil: the request succeeds.
         let code: FailureCode?
         var tries = 1
@@ -30,10 +29,6 @@ import Testing
         Case(
             name: "TLS 1.1 only", certificate: "good",
             server: ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"], code: .networkTLSProtocol, tries: 4),
-        Case(
-            name: "client certificate", certificate: "good",
-            server: ["-Verify", "1", "-verify_return_error", "-CAfile", "ca.pem"], shows: true,
-            code: nil),
     ]
 
     @Test(arguments: cases)
@@ -44,11 +39,6 @@ import Testing
             defer { server.stop() }
             let configuration = HTTPClientConfiguration.forTests {
                 if example.trusts { $0.caFile = authority.path("ca.pem") }
-                if example.shows {
-                    $0.clientCertificate = .init(
-                        certificateFile: authority.path("good.pem"),
-                        keyFile: authority.path("key.pem"))
-                }
             }
             try await withClient(configuration) { client in
                 let failure = await client.failure(
@@ -115,10 +105,7 @@ import Testing
             let server = try TLSServer(authority, "good", [])
             defer { server.stop() }
             let configuration = HTTPClientConfiguration.forTests {
-                $0.caFile = authority.path("ca.pem")
-                $0.clientCertificate = .init(
-                    certificateFile: authority.path("serial.txt"),
-                    keyFile: authority.path("key.pem"))
+                $0.caFile = authority.path("serial.txt")
             }
             try await withClient(configuration) { client in
                 let failure = await client.failure(

@@ -8,7 +8,6 @@ final class RecordingSink: DownloadSink {
     struct State {
         var bytes: [UInt8] = []
         var begins: [Int64] = []
-        var validator: String?
     }
 
     private let state: Mutex<State>
@@ -21,9 +20,6 @@ final class RecordingSink: DownloadSink {
 
     var bytes: [UInt8] { state.withLock { $0.bytes } }
     var begins: [Int64] { state.withLock { $0.begins } }
-    var validator: String? { state.withLock { $0.validator } }
-
-    func learn(validator: String?) { state.withLock { $0.validator = validator } }
 
     func begin(resumingAt offset: Int64) {
         state.withLock {

@@ -35,12 +35,6 @@ struct CheckInTests {
         #expect(try CheckInRequest(body: release.json.compactBytes) == .release(release))
     }
 
-    @Test func shownPayloadHasNoKey() {
-        let shown = String(decoding: register.redacted.prettyBytes, as: UTF8.self)
-        #expect(!shown.contains(key.text.reveal()))
-        #expect(shown.contains("•••"))
-    }
-
     @Test(arguments: [
         "", "[]", #"{"type":"register"}"#, #"{"type":"register","version":2}"#,
         #"{"type":"register","version":0}"#, #"{"type":"telemetry","version":1}"#,

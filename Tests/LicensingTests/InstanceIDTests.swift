@@ -54,12 +54,6 @@ struct InstanceIDTests {
         }
     }
 
-    @Test func factsComeBackFromJSON() throws {
-        #expect(try InstanceFacts(json: Samples.facts.json) == Samples.facts)
-        let error = #expect(throws: LicenseError.self) { try InstanceFacts(json: ["binding": 1]) }
-        #expect(error?.code == .licenseState)
-    }
-
     @Test func saltedFactsNameWhatChanged() {
         let salted = Samples.facts.salted(with: [9, 9])
         #expect(salted.changes(in: Samples.facts) == [])

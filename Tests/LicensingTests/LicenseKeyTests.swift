@@ -108,21 +108,6 @@ struct LicenseKeyTests {
         #expect(error?.code == .licenseForeignVendor)
     }
 
-    @Test func pastedTextIsTokenOrKey() throws {
-        guard case .key = try LicenseInput(Self.key().text.reveal() + "\n") else {
-            Issue.record("not taken for a key")
-            return
-        }
-        let (signer, _) = try Samples.signer()
-        let token = try signer.sign(Samples.offline()).compact.reveal()
-        guard case .token = try LicenseInput("\n \(token)\n") else {
-            Issue.record("not taken for a token")
-            return
-        }
-        let error = #expect(throws: LicenseError.self) { try LicenseInput("eyJhbGciOi") }
-        #expect(error?.code == .licenseTokenFormat)
-    }
-
     private func expectFormatError(
         _ text: String, sourceLocation: SourceLocation = #_sourceLocation
     ) {

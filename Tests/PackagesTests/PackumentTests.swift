@@ -70,30 +70,15 @@ import Testing
         #expect(tags(packument) == ["latest=1.0.0"])
     }
 
-    struct TagCase: Sendable {
-        let setByHand: [String: String]
-        let tags: [String]
-    }
-
-    @Test(arguments: [
-        TagCase(setByHand: [:], tags: ["latest=1.1.0", "next=2.0.0-beta.1"]),
-        TagCase(setByHand: ["latest": "1.0.0"], tags: ["latest=1.0.0", "next=2.0.0-beta.1"]),
-        TagCase(
-            setByHand: ["lts": "1.0.0", "alpha": "1.1.0"],
-            tags: ["latest=1.1.0", "alpha=1.1.0", "lts=1.0.0", "next=2.0.0-beta.1"]),
-        // The license may not see what these point to.
-        TagCase(
-            setByHand: ["latest": "9.0.0", "lts": "9.0.0"],
-            tags: ["latest=1.1.0", "next=2.0.0-beta.1"]),
-    ])
-    func tagsPointToWhatIsThere(expected: TagCase) throws {
+    @Test func tagsPointToTheNewestOfTheirChannel() throws {
         let packument = Packument(
             name: try PackageName(Sample.name),
             entries: [
                 try entry(Sample.release("2.0.0-beta.1", channel: "next")),
                 try entry(Sample.release("1.1.0")), try entry(Sample.release("1.0.0")),
-            ], distTags: try expected.setByHand.mapValues { try SemanticVersion($0) })
-        #expect(tags(packument) == expected.tags)
+                try entry(Sample.release("1.0.0-alpha.1", channel: "alpha")),
+            ])
+        #expect(tags(packument) == ["latest=1.1.0", "alpha=1.0.0-alpha.1", "next=2.0.0-beta.1"])
     }
 
     @Test func latestIsAPrereleaseWhenThereIsNothingElse() throws {

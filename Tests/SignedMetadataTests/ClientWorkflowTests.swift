@@ -62,7 +62,6 @@ struct ClientWorkflowTests {
         let target = try #require(try await client.target("dir/file.txt"))
         let hash = Digest.of(.sha512, Array("content".utf8)).hex
         #expect(await client.downloadPath(of: target) == "dir/\(hash).file.txt")
-        #expect(target.consistentPath(using: .sha256) == nil)
         #expect(
             TargetDescription(path: "file", of: Array("content".utf8)).consistentPath
                 == "\(hash).file")

@@ -87,7 +87,7 @@ struct SignedRepositoryTests {
             ])
         let client = try await vendor.refresh()
         #expect(try await client.target("vendor.json")?.length == 2)
-        #expect(await client.snapshotVersion == 1)
+        #expect(await client.trusted.snapshot?.version == 1)
     }
 
     @Test mutating func publishesWhatChangedAndNothingElse() async throws {
