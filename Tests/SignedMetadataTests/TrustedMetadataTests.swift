@@ -246,7 +246,7 @@ struct TrustedMetadataTests {
         await expectTrustError(.trustExpired) {
             try set.updateTargets(try file("1.targets.json"), for: .topLevel)
         }
-        #expect(set.topLevelTargets == nil)
+        #expect(set.targets(for: .topLevel) == nil)
     }
 
     @Test func refusesARoleThatTheSnapshotDoesNotList() async throws {
@@ -311,31 +311,41 @@ struct TrustedMetadataTests {
             "name": .string(name), "keyids": [], "threshold": 1, "paths": ["*"],
             "terminating": false,
         ]
-        #expect(throws: JSONError.self) {
+        #expect(throws: JSONError(.invalidValue, location: "in roles[0].name")) {
             try Delegations(JSONReader(["keys": [:], "roles": [role]]))
         }
     }
 
     struct Shape: Sendable {
         let json: JSONValue
+        let error: JSONError
     }
 
     @Test(arguments: [
-        Shape(json: ["name": "a", "keyids": [], "threshold": 0, "paths": []]),
-        Shape(json: ["name": "a", "keyids": [], "threshold": 1]),
-        Shape(json: [
-            "name": "a", "keyids": [], "threshold": 1, "paths": [], "path_hash_prefixes": [],
-        ]),
-        Shape(json: ["name": "a", "keyids": [1], "threshold": 1, "paths": []]),
-        Shape(json: ["keyids": [], "threshold": 1, "paths": []]),
+        Shape(
+            json: ["name": "a", "keyids": [], "threshold": 0, "paths": []],
+            error: JSONError(.invalidValue, location: "in threshold")),
+        Shape(
+            json: ["name": "a", "keyids": [], "threshold": 1],
+            error: JSONError(.invalidValue, location: "at the top")),
+        Shape(
+            json: [
+                "name": "a", "keyids": [], "threshold": 1, "paths": [], "path_hash_prefixes": [],
+            ], error: JSONError(.invalidValue, location: "at the top")),
+        Shape(
+            json: ["name": "a", "keyids": [1], "threshold": 1, "paths": []],
+            error: JSONError(.wrongType, location: "in keyids[0]")),
+        Shape(
+            json: ["keyids": [], "threshold": 1, "paths": []],
+            error: JSONError(.missingMember, location: "in name")),
     ])
     func refusesMalformedDelegations(_ shape: Shape) {
-        #expect(throws: JSONError.self) { try DelegatedRole(JSONReader(shape.json)) }
+        #expect(throws: shape.error) { try DelegatedRole(JSONReader(shape.json)) }
     }
 
     @Test func refusesTwoDelegationsToOneName() {
         let role: JSONValue = ["name": "a", "keyids": [], "threshold": 1, "paths": ["*"]]
-        #expect(throws: JSONError.self) {
+        #expect(throws: JSONError(.duplicateMember, location: "in roles[1]")) {
             try Delegations(JSONReader(["keys": [:], "roles": [role, role]]))
         }
     }
