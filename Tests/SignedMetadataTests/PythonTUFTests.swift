@@ -1,7 +1,6 @@
 import CanonicalJSON
 import Cryptography
 import FoundationEssentials
-import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -9,32 +8,10 @@ import Testing
 @testable import SignedMetadata
 
 /// The reference implementation, where this machine has it (PyPI package `tuf`).
-private enum PythonTUF {
-    static let interpreter = getenv("TOLLGATE_TEST_PYTHON").map { String(cString: $0) } ?? "python3"
-
-    static let isInstalled: Bool = {
-        let isInstalled = run("-c", "import tuf.ngclient, cryptography") == 0
-        if !isInstalled {
-            print("skipped: \(interpreter) has no PyPI packages tuf and cryptography")
-        }
-        return isInstalled
-    }()
-
-    static func script(_ name: String) -> String {
-        FilePath(#filePath).removingLastComponent().removingLastComponent()
-            .removingLastComponent()
-            .appending("fixtures/vectors/metadata").appending(name).string
-    }
-
-    /// Runs the interpreter; its words go where the test's go.
-    @discardableResult
-    static func run(_ arguments: String..., output: String = "/dev/null") -> Int32 {
-        let words = ([interpreter] + arguments).map { "'\($0)'" }.joined(separator: " ")
-        return system("PYTHONDONTWRITEBYTECODE=1 \(words) > '\(output)'")
-    }
-}
-
-@Suite(.enabled(if: PythonTUF.isInstalled, "PyPI package tuf is not installed"))
+@Suite(
+    .enabled("needs python3 with tuf and cryptography (scripts/test-requirements.txt)") {
+        await Python.canImport("tuf.ngclient", "cryptography")
+    })
 struct PythonTUFTests {
     private struct FolderTransport: MetadataTransport {
         let folder: FilePath
@@ -42,6 +19,12 @@ struct PythonTUFTests {
         func fetch(_ file: String, maximumLength: Int) async throws -> [UInt8]? {
             FileManager.default.contents(atPath: folder.appending(file).string).map(Array.init)
         }
+    }
+
+    private func script(_ name: String) -> FilePath {
+        FilePath(#filePath).removingLastComponent().removingLastComponent()
+            .removingLastComponent()
+            .appending("fixtures/vectors/metadata").appending(name)
     }
 
     private func write(_ bytes: [UInt8], to path: FilePath) throws {
@@ -71,7 +54,6 @@ struct PythonTUFTests {
             let vendorJSON = TargetDescription(path: "vendor.json", of: Array("{}".utf8))
             try write(
                 Array("{}".utf8), to: folder.appending("targets/\(vendorJSON.consistentPath)"))
-            let output = folder.appending("output").string
             for rotations in 0...1 {
                 if rotations == 1 {
                     let keys = try TopLevelRole.allCases.map {
@@ -90,23 +72,18 @@ struct PythonTUFTests {
                 for (name, bytes) in vendor.folder {
                     try write(bytes, to: folder.appending("metadata/\(name)"))
                 }
-                #expect(
-                    PythonTUF.run(
-                        PythonTUF.script("read_with_python_tuf.py"), folder.string,
-                        folder.appending("metadata/1.root.json").string, names[0], names[1],
-                        names[2], "@acme/nothing/-/nothing-1.0.0.tgz", output: output) == 0)
-                let printed = FileManager.default.contents(atPath: output) ?? Data()
-                #expect(
-                    String(decoding: printed, as: UTF8.self)
-                        == expected + "@acme/nothing/-/nothing-1.0.0.tgz none\n")
+                let printed = try await Python.run(
+                    file: script("read_with_python_tuf.py"),
+                    [folder.string, folder.appending("metadata/1.root.json").string]
+                        + names + ["@acme/nothing/-/nothing-1.0.0.tgz"])
+                #expect(printed == expected + "@acme/nothing/-/nothing-1.0.0.tgz none\n")
             }
         }
     }
 
     @Test func weReadWhatPythonWrites() async throws {
         try await withTemporaryFolder { folder in
-            #expect(
-                PythonTUF.run(PythonTUF.script("write_with_python_tuf.py"), folder.string) == 0)
+            _ = try await Python.run(file: script("write_with_python_tuf.py"), [folder.string])
             let transport = FolderTransport(folder: folder)
             let root = try #require(
                 try await transport.fetch("1.root.json", maximumLength: 1_000_000))

@@ -1,5 +1,5 @@
 import Subprocess
-import SystemPackage
+package import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -22,8 +22,18 @@ package enum Python {
     ///
     /// - Throws: ``PythonFailure`` when it exits with another status than 0.
     package static func run(_ script: String, input: String = "") async throws -> String {
+        try await run(arguments: ["-c", script], input: input)
+    }
+
+    /// Runs a script that is a file and gives what it printed; see ``run(_:input:)``.
+    package static func run(file: FilePath, _ arguments: [String]) async throws -> String {
+        try await run(arguments: [file.string] + arguments, input: "")
+    }
+
+    private static func run(arguments: [String], input: String) async throws -> String {
         let result = try await Subprocess.run(
-            executable, arguments: ["-c", script], input: .string(input),
+            // -B: no __pycache__ beside the scripts, which lie in the sources.
+            executable, arguments: Arguments(["-B"] + arguments), input: .string(input),
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         guard result.terminationStatus.isSuccess else {
             throw PythonFailure(description: result.standardError)
