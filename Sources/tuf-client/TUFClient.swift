@@ -8,8 +8,9 @@ import SystemPackage
 
 /// A bare client of The Update Framework over the code that `pkg` uses.
 ///
-/// It has the command line of the public conformance suite and is not shipped. It ends with 0 or 1. What it trusts lies in the metadata folder, each role under its name without
-/// a version; the roots that led to the latest one lie in `root_history` below.
+/// It has the command line of the public conformance suite and is not shipped. It ends with 0 or 1.
+/// What it trusts lies in the metadata folder, each role under its name without a version; the roots
+/// that led to the latest one lie in `root_history` below.
 @main
 struct TUFClient: AsyncParsableCommand {
     enum Verb: String, ExpressibleByArgument, CaseIterable {
