@@ -172,6 +172,8 @@ struct TestGateway: Sendable {
                 await client.shutDown()
                 await group.triggerGracefulShutdown()
                 try await tasks.waitForAll()
+                // SQLite removes files of its own then: not while the folder is removed.
+                try test.vendor.records.close()
                 try result.get()
             }
         }
