@@ -19,6 +19,7 @@ let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(
     name: "Configuration", package: "swift-configuration")
+let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -49,6 +50,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(
             url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
@@ -82,8 +84,7 @@ let package = Package(
             "Fetcher",
             [
                 "CLinux", "CanonicalJSON", "Cryptography", "Diagnostics", "HTTPTransfer",
-                "Licensing", "Packages", "SignedMetadata", "Tarball", configuration, logging,
-                system,
+                "Licensing", "Packages", "SignedMetadata", "Tarball", logging, system, yaml,
             ]),
         program(
             "pkg",

@@ -24,8 +24,8 @@ package struct DownloadPro: Sendable {
         package var isDryRun = false
         /// Whether mismatches are the exit code.
         package var isStrict = false
-        /// After which downloads are given up, in seconds.
-        package var timeout = 300
+        /// After which downloads are given up.
+        package var timeout = Duration.seconds(300)
         package var trustsOnFirstUse = false
 
         package init() {}
@@ -59,32 +59,38 @@ package struct DownloadPro: Sendable {
         report.isStrict = options.isStrict
         do {
             try await StorageLock.hold(settings.storage, waiting: announceWaiting) {
-                try await run(&report, deadline: start + .seconds(options.timeout))
+                try await run(&report, deadline: start + options.timeout)
             }
         } catch {
             report.add(error)
             report.rows = (try? rowsOfInstalled()) ?? []
         }
         report.seconds = (clock.now - start) / .seconds(1)
-        save(&report)
+        for notice in report.notices { log.warning("\(notice)") }
+        for failure in report.failures { log.error("\(failure)") }
+        if !options.isDryRun { save(report) }
         return report
     }
 
     private func run(_ report: inout Report, deadline: ContinuousClock.Instant) async throws {
-        try recover()
+        if !options.isDryRun { try recover() }
         var session = try identify(&report)
         let gateway = try GatewayClient(settings, deadline: deadline)
         let result: Result<Void, any Error>
         do {
             let vendor = try await refreshMetadata(&session, gateway, &report)
-            let license = try await checkIn(&session, vendor, gateway, &report)
-            let plan = try await resolve(license, vendor, &report)
+            var license = try await checkIn(&session, vendor, gateway, &report)
+            var plan = try await resolve(license, vendor, &report)
+            if plan.removesPlugins, !license.isStatedAfresh, !options.isDryRun {
+                license = await confirmRemovals(&session, license, vendor, gateway, &report)
+                plan = try await resolve(license, vendor, &report)
+            }
             if options.isDryRun {
                 report.rows = plan.items.map(Report.Row.init(planned:))
             } else {
                 let staged = await downloadAndVerify(plan, license, vendor, gateway)
                 report.rows = try install(plan, staged)
-                report.failures += link(plan)
+                report.failures += link(plan) + prune(plan)
             }
             result = .success(())
         } catch {

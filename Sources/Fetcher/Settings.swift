@@ -1,28 +1,29 @@
-import Configuration
 package import Diagnostics
 import FoundationEssentials
+package import Packages
 package import SystemPackage
 
 /// What the person or the container said: flags first, then the environment, then `pkg.yaml`
 /// beside the storage folder, then the defaults.
 ///
-/// | setting (pkg.yaml) | environment | default |
+/// | `pkg.yaml` | environment | default |
 /// |---|---|---|
 /// | `url` | `TOLLGATE_URL` | none |
 /// | `licenseKey` | `TOLLGATE_LICENSE_KEY` | what `pkg license activate` saved |
-/// | `storage` | `TOLLGATE_STORAGE` | `./storage` |
+/// | | `TOLLGATE_STORAGE` | `./storage` |
 /// | `appVersion` | `TOLLGATE_APP_VERSION` | `node_modules/<host package>/package.json` |
 /// | `linkInto` | `TOLLGATE_LINK_INTO` | none |
 /// | `instanceId` | `TOLLGATE_INSTANCE_ID` | worked out from the facts |
 /// | `trustRoot` | `TOLLGATE_TRUST_ROOT` | `storage/.license/root.json` |
 /// | `caFile` | `TOLLGATE_CA_FILE` | the system's certificates |
+///
+/// A value that cannot be used is refused here, before anything else is done, with its source.
 package struct Settings: Sendable {
+    /// The gateway's address without a slash at its end.
     package let url: String?
     package let licenseKey: Secret<String>?
-    /// Whether the key comes from a flag, the environment or a file and not from `activate`.
-    package var licenseKeyIsFixed: Bool { licenseKey != nil }
     package let storage: StorageFolder
-    package let applicationVersion: String?
+    package let applicationVersion: ApplicationVersion?
     package let linkInto: FilePath?
     package let instanceID: String?
     package let trustRoot: FilePath?
@@ -48,48 +49,31 @@ package struct Settings: Sendable {
 
     /// Gathers the settings.
     ///
-    /// - Throws: ``UsageError`` for a file that is no YAML or a value that cannot be used.
-    package init(flags: Flags, environment: [String: String]) async throws(UsageError) {
-        let variables = EnvironmentVariablesProvider(
-            environmentVariables: environment.filter { !$0.value.isEmpty }
-        ).prefixKeys(with: "tollgate")
-        let storage = flags.storage ?? ConfigReader(provider: variables).string(forKey: "storage")
-        let root = FilePath(storage ?? "./storage")
-        let file = root.removingLastComponent().appending("pkg.yaml")
-        let reader: ConfigReader
-        do {
-            reader = ConfigReader(
-                providers: [
-                    variables,
-                    try await FileProvider<YAMLSnapshot>(filePath: file, allowMissing: true),
-                ])
-        } catch {
-            throw UsageError("\(file) cannot be read as YAML.", cause: error)
+    /// - Throws: ``UsageError`` for a file that is no YAML, a name that it cannot have, a value that
+    ///   cannot be used.
+    package init(flags: Flags, environment: [String: String]) throws(UsageError) {
+        let root =
+            Setting(flags.storage, from: "--storage")
+            ?? Setting(environment["TOLLGATE_STORAGE"], from: "TOLLGATE_STORAGE")
+        let folder = FilePath(root?.text ?? "./storage")
+        let file = try SettingsFile(folder.removingLastComponent().appending("pkg.yaml"))
+        storage = StorageFolder(folder)
+        func setting(
+            _ name: String, _ variable: String, flag: (name: String, text: String?)? = nil
+        ) -> Setting? {
+            flag.flatMap { Setting($0.text, from: $0.name) }
+                ?? Setting(environment[variable], from: variable) ?? file[name]
         }
-        self.storage = StorageFolder(root)
-        url = try (flags.url ?? reader.string(forKey: "url")).map(Self.validatedURL)
-        licenseKey = reader.string(forKey: "licenseKey", isSecret: true).map { key in
-            Secret(key)
-        }
-        applicationVersion = flags.applicationVersion ?? reader.string(forKey: "appVersion")
-        linkInto = (flags.linkInto ?? reader.string(forKey: "linkInto")).map { FilePath($0) }
-        instanceID = reader.string(forKey: "instanceId")
-        trustRoot = reader.string(forKey: "trustRoot").map { FilePath($0) }
-        caFile = reader.string(forKey: "caFile").map { FilePath($0) }
-    }
-
-    /// The gateway's address without a slash at its end.
-    private static func validatedURL(_ text: String) throws(UsageError) -> String {
-        guard let url = URL(string: text), let scheme = url.scheme?.lowercased(),
-            scheme == "https" || scheme == "http", let host = url.host(), !host.isEmpty,
-            url.query() == nil, url.fragment() == nil
-        else {
-            throw UsageError(
-                "TOLLGATE_URL is “\(text)”, which is no http or https address.",
-                remedy:
-                    "Set it to the address that your vendor gave you: https://plugins.example.com")
-        }
-        return text.hasSuffix("/") ? String(text.dropLast()) : text
+        url = try setting("url", "TOLLGATE_URL", flag: ("--url", flags.url))?.webAddress()
+        licenseKey = setting("licenseKey", "TOLLGATE_LICENSE_KEY").map { Secret($0.text) }
+        applicationVersion = try setting(
+            "appVersion", "TOLLGATE_APP_VERSION",
+            flag: ("--app-version", flags.applicationVersion))?.applicationVersion()
+        linkInto = try setting(
+            "linkInto", "TOLLGATE_LINK_INTO", flag: ("--link-into", flags.linkInto))?.folder()
+        instanceID = setting("instanceId", "TOLLGATE_INSTANCE_ID")?.text
+        trustRoot = try setting("trustRoot", "TOLLGATE_TRUST_ROOT")?.file()
+        caFile = try setting("caFile", "TOLLGATE_CA_FILE")?.file()
     }
 
     /// The gateway's address.

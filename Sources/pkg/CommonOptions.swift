@@ -1,7 +1,9 @@
 import ArgumentParser
+import CanonicalJSON
 import Diagnostics
 import Fetcher
 import FoundationEssentials
+import Licensing
 
 /// The flags that every verb takes.
 struct CommonOptions: ParsableArguments {
@@ -14,8 +16,8 @@ struct CommonOptions: ParsableArguments {
     /// The settings, with the flags of one verb besides.
     func settings(
         applicationVersion: String? = nil, linkInto: String? = nil
-    ) async throws(UsageError) -> Settings {
-        try await Settings(
+    ) throws(UsageError) -> Settings {
+        try Settings(
             flags: Settings.Flags(
                 url: url, storage: storage, applicationVersion: applicationVersion,
                 linkInto: linkInto),
@@ -24,11 +26,37 @@ struct CommonOptions: ParsableArguments {
 }
 
 /// Runs a verb; a failure is printed with its remedy and becomes the exit code.
-func reportingFailures(_ body: () async throws -> Void) async throws {
+///
+/// - Parameters:
+///   - asJSON: also print it as the JSON document that the verb owes to programs
+///   - body: the verb
+func reportingFailures(asJSON: Bool = false, _ body: () async throws -> Void) async throws {
     do {
         try await body()
-    } catch let failure as any Failure {
+    } catch let exit as ExitCode {
+        throw exit
+    } catch {
+        let failure = anyFailure(error)
+        if asJSON {
+            Terminal.print([
+                "schema": 1, "exit_status": .integer(Int64(failure.code.exitStatus.rawValue)),
+                "failures": [JSONValue(failure)],
+            ])
+        }
         Terminal.print(failure)
         throw ExitCode(failure.code.exitStatus.rawValue)
     }
+}
+
+/// Prints how the license stands; one that is not in force is the exit code.
+func show(_ status: LicenseStatus, of session: LicenseSession, asJSON: Bool = false) throws {
+    if asJSON {
+        Terminal.print(session.json(of: status))
+    } else {
+        Terminal.print(session.text(of: status))
+    }
+    for notice in try session.notices() { Terminal.note("warning: \(notice)") }
+    guard let failure = status.failure else { return }
+    Terminal.print(failure, instanceID: session.identity.id.description)
+    throw ExitCode(failure.code.exitStatus.rawValue)
 }

@@ -61,13 +61,13 @@ struct DownloadProCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await reportingFailures {
-            let settings = try await common.settings(
+        try await reportingFailures(asJSON: json) {
+            let settings = try common.settings(
                 applicationVersion: appVersion, linkInto: linkInto)
             var options = DownloadPro.Options()
             options.isDryRun = dryRun
             options.isStrict = strict
-            options.timeout = timeout
+            options.timeout = .seconds(timeout)
             options.trustsOnFirstUse = trustOnFirstUse
             let log = makeLog(settings, format: logFormat, isVerbose: verbose)
             let report = await DownloadPro(settings, options, now: .now, log: log).run()
@@ -81,11 +81,13 @@ struct DownloadProCommand: AsyncParsableCommand {
         } else {
             Terminal.print(report.text)
         }
-        for notice in report.notices { Terminal.note("note: \(notice)") }
-        let rowFailures = report.rows.compactMap(\.failure)
-        for failure in report.failures + rowFailures {
+        if logFormat == .text {
+            let run = report.failures.map { (failure: $0, subject: String?.none) }
+            let rows = report.rows.compactMap { row in
+                row.failure.map { (failure: $0, subject: String?.some("\(row.name)")) }
+            }
             Terminal.print(
-                failure, instanceID: report.instanceID, requestIDs: report.requestIDs)
+                run + rows, instanceID: report.instanceID, requestIDs: report.requestIDs)
         }
         let status = report.exitStatus
         if onFailure == .continue, status == .license || status == .network {

@@ -22,8 +22,8 @@ struct InstanceIDCommand: AsyncParsableCommand {
     var facts = false
 
     func run() async throws {
-        try await reportingFailures {
-            let identity = try Identity.establish(in: try await common.settings())
+        try await reportingFailures(asJSON: json) {
+            let identity = try Identity.establish(in: try common.settings())
             if json {
                 Terminal.print(identity.json(withFacts: facts))
             } else {

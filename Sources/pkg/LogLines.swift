@@ -47,6 +47,9 @@ private struct LogLines: LogHandler {
         file?.append("\(time) \(event.level.rawValue) \(event.message)")
         guard event.level >= terminalLevel else { return }
         switch format {
+        case .text where event.level >= .error:
+            // People read errors at the end, with what to do.
+            return
         case .text:
             Terminal.note(
                 event.level <= .notice

@@ -28,6 +28,26 @@ enum Terminal {
         write(text + "\n", to: STDERR_FILENO)
     }
 
+    /// Prints errors, those alike once with all that they concern.
+    static func print(
+        _ failures: [(failure: any Failure, subject: String?)], instanceID: String?,
+        requestIDs: [String]
+    ) {
+        var remaining = failures[...]
+        while let first = remaining.popFirst() {
+            var subjects = [first.subject].compactMap(\.self)
+            remaining =
+                remaining.filter { next in
+                    guard next.failure.code == first.failure.code, let subject = next.subject else {
+                        return true
+                    }
+                    subjects.append(subject)
+                    return false
+                }[...]
+            print(first.failure, about: subjects, instanceID: instanceID, requestIDs: requestIDs)
+        }
+    }
+
     /// Prints an error with its remedy.
     ///
     /// ```
@@ -37,13 +57,18 @@ enum Terminal {
     ///       Instance ID: ti_7Q4…  request: 01JD…
     /// ```
     static func print(
-        _ failure: any Failure, instanceID: String? = nil, requestIDs: [String] = []
+        _ failure: any Failure, about subjects: [String] = [], instanceID: String? = nil,
+        requestIDs: [String] = []
     ) {
         var lines = [
             "ERROR \(failure.code.name): \(failure.code.title)",
             "      \(failure.message)",
-            "  fix: \(failure.remedy)",
         ]
+        if !subjects.isEmpty {
+            lines.append("      concerns: \(subjects.joined(separator: ", "))")
+        }
+        if let cause = failure.cause { lines.append("      cause: \(cause)") }
+        lines.append("  fix: \(failure.remedy)")
         let traces = [
             instanceID.map { "Instance ID: \($0)" },
             requestIDs.last.map { "request: \($0)" },
@@ -56,8 +81,11 @@ enum Terminal {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            // A closed pipe: whoever reads has seen enough.
-            guard count > 0 || errno == EINTR else { return }
+            if count < 0, errno != EINTR {
+                // A closed pipe: whoever reads has seen enough. Anything else lost a result.
+                guard descriptor == STDOUT_FILENO, errno != EPIPE else { return }
+                exit(ExitStatus.local.rawValue)
+            }
             bytes = bytes.dropFirst(max(count, 0))
         }
     }

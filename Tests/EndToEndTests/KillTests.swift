@@ -44,7 +44,9 @@ import Testing
                     #expect(next.outcome.status == 0, "\(round): \(next.outcome.errors)")
                     for name in plugins {
                         #expect(customer.visibleVersion(name) == target)
-                        #expect(next.plugins[name]?.contains(" \(target) ") == true)
+                        #expect(
+                            next.plugins[name]?.contains(" \(target) ") == true,
+                            "\(round): \(next.outcome.output)")
                     }
                     try checkInvariants(customer, "after round \(round)")
                 }
@@ -108,7 +110,7 @@ import Testing
                 #expect(runs.map(\.outcome.status) == [0, 0])
                 #expect(
                     Set(runs.compactMap { $0.plugins["@acme/a"] })
-                        == ["installed 1.0.0 -", "current 1.0.0 -"])
+                        == ["install 1.0.0 -", "current 1.0.0 -"])
             }
         }
     }

@@ -19,7 +19,7 @@ import Testing
                 #expect(first.outcome.status == 0, "\(first.outcome.errors)")
                 #expect(
                     first.plugins == [
-                        "@acme/a": "installed 1.0.0 -", "@acme/b": "installed 1.0.0 -",
+                        "@acme/a": "install 1.0.0 -", "@acme/b": "install 1.0.0 -",
                     ])
 
                 let again = try await customer.downloadPro(app: "1.0.0")
@@ -31,7 +31,7 @@ import Testing
                 #expect(next.outcome.status == 3)
                 #expect(
                     next.plugins == [
-                        "@acme/a": "updated 2.0.0 -",
+                        "@acme/a": "update 2.0.0 -",
                         "@acme/b": "mismatch 1.0.0 no-release-for-application",
                     ])
 
@@ -39,7 +39,7 @@ import Testing
                 try Data("changed".utf8).write(to: URL(filePath: file.string))
                 #expect(try await customer.pkg("plugins", "verify").status == 6)
                 let repaired = try await customer.downloadPro(app: "2.0.0")
-                #expect(repaired.plugins["@acme/a"] == "repaired 2.0.0 -")
+                #expect(repaired.plugins["@acme/a"] == "repair 2.0.0 -")
                 #expect(try await customer.pkg("plugins", "verify").status == 0)
 
                 #expect(try await customer.pkg("plugins", "rollback", "@acme/a").status == 0)
@@ -53,7 +53,7 @@ import Testing
                     ["licenses", "edit", license.id, "--remove-plugin", "@acme/b"])
                 #expect(try await customer.pkg("license", "refresh").status == 0)
                 let removed = try await customer.downloadPro(app: "2.0.0")
-                #expect(removed.plugins["@acme/b"] == "removed - -")
+                #expect(removed.plugins["@acme/b"] == "remove - -")
                 #expect(customer.visibleVersion("@acme/b") == nil)
                 let refused = try await customer.pkg("plugins", "restore", "@acme/b")
                 #expect(refused.errorCode == "plugins.not-restorable")
@@ -84,7 +84,7 @@ import Testing
                 #expect(run.outcome.status == 6)
                 #expect(run.outcome.errorCode == "trust.hash")
                 #expect(run.plugins["@acme/a"] == "mismatch 1.0.0 held-back")
-                #expect(run.plugins["@acme/b"] == "updated 1.1.0 -")
+                #expect(run.plugins["@acme/b"] == "update 1.1.0 -")
                 #expect(customer.visibleVersion("@acme/a") == "1.0.0")
 
                 let tolerant = try await customer.downloadPro(
@@ -107,7 +107,7 @@ import Testing
                     to: URL(filePath: "\(customer.storage)/plugins/@acme/b/index.js"))
 
                 let run = try await customer.downloadPro(app: "1.0.0")
-                #expect(run.plugins["@acme/a"] == "adopted 1.0.0 -")
+                #expect(run.plugins["@acme/a"] == "adopt 1.0.0 -")
                 #expect(run.plugins["@acme/b"] == "mismatch 1.0.0 modified-on-disk")
                 let next = try await customer.downloadPro(app: "1.0.0")
                 #expect(next.plugins["@acme/a"] == "current 1.0.0 -")

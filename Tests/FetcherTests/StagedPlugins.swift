@@ -20,16 +20,21 @@ struct StagedPlugins {
 
     /// Unpacks a release into the staging folder, as a tarball's unpacking would.
     @discardableResult
-    func stage(_ name: String, _ version: String, _ files: [String: String]) throws -> Receipt {
+    func stage(
+        _ name: String, _ version: String, _ files: [String: String], modified: Int? = nil
+    ) throws -> Receipt {
         let name = try PackageName(name)
         return try stage(
-            name, version, files, folder: staging.new(name), receipt: staging.receipt(name))
+            name, version, files, modified, folder: staging.new(name),
+            receipt: staging.receipt(name))
     }
 
     /// Installs a release.
     @discardableResult
-    func install(_ name: String, _ version: String, _ files: [String: String]) throws -> Receipt {
-        let receipt = try stage(name, version, files)
+    func install(
+        _ name: String, _ version: String, _ files: [String: String], modified: Int? = nil
+    ) throws -> Receipt {
+        let receipt = try stage(name, version, files, modified: modified)
         let failures = try installer.install(
             [Journal.Entry(name: receipt.name, change: .put(origin: nil))], from: staging)
         #expect(failures.isEmpty)
@@ -53,14 +58,19 @@ struct StagedPlugins {
     }
 
     private func stage(
-        _ name: PackageName, _ version: String, _ files: [String: String], folder: FilePath,
-        receipt: FilePath
+        _ name: PackageName, _ version: String, _ files: [String: String], _ modified: Int?,
+        folder: FilePath, receipt: FilePath
     ) throws -> Receipt {
         var written: [Receipt.File] = []
         for (path, content) in files.sorted(by: { $0.key < $1.key }) {
             let file = folder.appending(path)
             try Disk.makeFolder(file.removingLastComponent())
             try Disk.writeAtomically(Array(content.utf8), to: file)
+            if let modified {
+                let time = Date(timeIntervalSince1970: TimeInterval(modified))
+                try FileManager.default.setAttributes(
+                    [.modificationDate: time], ofItemAtPath: file.string)
+            }
             let status = try #require(try Disk.status(file))
             written.append(
                 Receipt.File(

@@ -9,12 +9,12 @@ package import SystemPackage
 package enum Disk {
     /// The content of a file, or nil when there is none.
     ///
-    /// - Throws: `disk.unexpected-file` for a file of more than `maximumBytes` or a symbolic link.
+    /// - Throws: `disk.unexpected-file` for more than `maximumBytes` and for what is no regular file.
     package static func read(
         _ path: FilePath, maximumBytes: Int = 64 << 20
     ) throws(DiskError) -> [UInt8]? {
         do {
-            let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
+            let file = try openRegularFile(path)
             defer { try? file.close() }
             var content: [UInt8] = []
             let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
@@ -36,6 +36,18 @@ package enum Disk {
         }
     }
 
+    /// Opens a regular file for reading; what blocks at opening (a FIFO) does not get to.
+    static func openRegularFile(_ path: FilePath) throws -> FileDescriptor {
+        let file = try FileDescriptor.open(
+            path, .readOnly, options: [.noFollow, .closeOnExec, .nonBlocking])
+        var status = stat()
+        guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            try? file.close()
+            throw DiskError(.diskUnexpectedFile, "\(path) is no regular file.")
+        }
+        return file
+    }
+
     /// Replaces a file so that after a crash either the old or the new content is there, whole.
     ///
     /// Written beside it, flushed, renamed over it, and the folder flushed.
@@ -43,9 +55,14 @@ package enum Disk {
         _ bytes: [UInt8], to path: FilePath,
         mode: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
     ) throws(DiskError) {
-        let temporary = FilePath("\(path.string).new")
+        let temporary = temporaryPath(for: path)
         try write(bytes, to: temporary, for: path, mode)
-        try rename(temporary, to: path)
+        do {
+            try rename(temporary, to: path)
+        } catch {
+            unlink(temporary.string)
+            throw error
+        }
         try sync(folder: path.removingLastComponent())
     }
 
@@ -53,7 +70,7 @@ package enum Disk {
     package static func createAtomically(
         _ bytes: [UInt8], at path: FilePath, mode: FilePermissions
     ) throws(DiskError) {
-        let temporary = FilePath("\(path.string).\(getpid())")
+        let temporary = temporaryPath(for: path)
         try write(bytes, to: temporary, for: path, mode)
         let isMade = link(temporary.string, path.string) == 0
         let failure = Errno(rawValue: errno)
@@ -62,13 +79,19 @@ package enum Disk {
         try sync(folder: path.removingLastComponent())
     }
 
+    /// A name beside the path that nobody else has.
+    static func temporaryPath(for path: FilePath) -> FilePath {
+        FilePath("\(path.string).\(UInt64.random(in: .min ... .max)).new")
+    }
+
     /// Writes and flushes a file that will become `path`; removes it when that fails.
     private static func write(
         _ bytes: [UInt8], to temporary: FilePath, for path: FilePath, _ mode: FilePermissions
     ) throws(DiskError) {
         do {
             let file = try FileDescriptor.open(
-                temporary, .writeOnly, options: [.create, .truncate, .noFollow, .closeOnExec],
+                temporary, .writeOnly,
+                options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
                 permissions: mode)
             do {
                 try file.writeAll(bytes)

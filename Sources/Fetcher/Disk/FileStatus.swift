@@ -18,7 +18,19 @@ extension Disk {
     /// The status of a path itself (a symbolic link is not followed), or nil when nothing is there.
     package static func status(_ path: FilePath) throws(DiskError) -> FileStatus? {
         var status = stat()
-        guard lstat(path.string, &status) == 0 else {
+        return try Self.status(path, of: lstat(path.string, &status), status)
+    }
+
+    /// The status of what a path leads to, or nil when nothing is there.
+    package static func statusFollowingLinks(_ path: FilePath) throws(DiskError) -> FileStatus? {
+        var status = stat()
+        return try Self.status(path, of: stat(path.string, &status), status)
+    }
+
+    private static func status(
+        _ path: FilePath, of result: Int32, _ status: stat
+    ) throws(DiskError) -> FileStatus? {
+        guard result == 0 else {
             let failure = Errno(rawValue: errno)
             guard failure == .noSuchFileOrDirectory || failure == .notDirectory else {
                 throw DiskError(failure, "look at", path)

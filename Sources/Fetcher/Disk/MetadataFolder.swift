@@ -1,20 +1,20 @@
 import SignedMetadata
-package import SystemPackage
+import SystemPackage
 
 /// The trusted metadata on the customer's disk, under unversioned names.
 package struct MetadataFolder: MetadataStore {
-    private let folder: FilePath
+    private let storage: StorageFolder
 
-    package init(_ folder: FilePath) {
-        self.folder = folder
+    package init(_ storage: StorageFolder) {
+        self.storage = storage
     }
 
     package func load(_ role: String) throws -> [UInt8]? {
-        try Disk.read(path(of: role))
+        try storage.readOwn(path(of: role))
     }
 
     package func save(_ role: String, _ bytes: [UInt8]) throws {
-        try Disk.makeFolder(folder)
+        try Disk.makeFolder(storage.metadata)
         try Disk.writeAtomically(bytes, to: path(of: role))
     }
 
@@ -23,6 +23,6 @@ package struct MetadataFolder: MetadataStore {
     }
 
     private func path(of role: String) -> FilePath {
-        folder.appending("\(encodedFileName(role)).json")
+        storage.metadata.appending("\(encodedFileName(role)).json")
     }
 }

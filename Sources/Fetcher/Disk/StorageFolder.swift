@@ -7,7 +7,8 @@ package import SystemPackage
 /// storage/
 ///   .license/  instance.json license-key tokens/ state.json root.json
 ///   plugins/   @acme/plugin-audit-log/…          what the application loads
-///              .pkg/ lock journal staging/ receipts/ previous/ removed/ tarballs/ metadata/ report.json
+///              .pkg/ lock journal staging/ receipts/ previous/ removed/ replaced/ broken/
+///                    tarballs/ metadata/ report.json
 ///   logs/pkg/  2026-11-21.log
 /// ```
 ///
@@ -34,6 +35,11 @@ package struct StorageFolder: Sendable {
     package var tarballs: FilePath { own.appending("tarballs") }
     package var metadata: FilePath { own.appending("metadata") }
     package var report: FilePath { own.appending("report.json") }
+    /// What was in the way, or half done and no longer understood: never deleted by itself for 30
+    /// days.
+    package var broken: FilePath { own.appending("broken") }
+    /// Folders that a repair put verified files in the place of.
+    package var replaced: FilePath { own.appending("replaced") }
 
     /// The folder that the application loads a plugin from.
     package func plugin(_ name: PackageName) -> FilePath {

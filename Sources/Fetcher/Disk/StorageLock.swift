@@ -30,6 +30,10 @@ package enum StorageLock {
         }
         defer { try? file.close() }
         try await acquire(file, storage.lock, patience, waiting)
+        guard try isStill(file, at: storage.lock) else {
+            // The folder was deleted and made anew meanwhile: whoever comes next locks another file.
+            return try await hold(storage, patience: patience, waiting: waiting, body)
+        }
         do {
             try file.resize(to: 0)
             try file.writeAll(toAbsoluteOffset: 0, "\(getpid())\n".utf8)
@@ -63,6 +67,18 @@ package enum StorageLock {
             }
             try await Task.sleep(for: .milliseconds(50))
         }
+    }
+
+    private static func isStill(
+        _ file: FileDescriptor, at path: FilePath
+    ) throws(DiskError) -> Bool {
+        var held = stat()
+        var present = stat()
+        guard fstat(file.rawValue, &held) == 0 else {
+            throw DiskError(Errno(rawValue: errno), "look at", path)
+        }
+        guard lstat(path.string, &present) == 0 else { return false }
+        return held.st_dev == present.st_dev && held.st_ino == present.st_ino
     }
 
     /// The process ID in the lock's file; it may be gone or not written yet.

@@ -21,15 +21,19 @@ final class PartialTarball: DownloadSink {
     }
 
     func begin(resumingAt offset: Int64) throws {
-        try file.withLock { file in
-            try file?.close()
-            file = nil
-            let opened = try FileDescriptor.open(
-                path, .writeOnly, options: [.create, .noFollow, .closeOnExec],
-                permissions: [.ownerReadWrite])
-            file = opened
-            try opened.resize(to: offset)
-            try opened.seek(offset: offset, from: .start)
+        do {
+            try file.withLock { file in
+                try file?.close()
+                file = nil
+                let opened = try FileDescriptor.open(
+                    path, .writeOnly, options: [.create, .noFollow, .closeOnExec],
+                    permissions: [.ownerReadWrite])
+                file = opened
+                try opened.resize(to: offset)
+                try opened.seek(offset: offset, from: .start)
+            }
+        } catch let error as Errno {
+            throw DiskError(error, "open", path)
         }
     }
 

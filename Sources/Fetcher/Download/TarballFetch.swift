@@ -7,7 +7,7 @@ import Packages
 import SystemPackage
 import Tarball
 
-/// Steps 5 and 6 for one plugin: download, verify, unpack into the staging folder.
+/// Step 5 for one plugin: download, verify, unpack into the staging folder.
 ///
 /// A tarball is downloaded next to others, resumed where a killed run stopped, never longer than
 /// was signed. It is verified whole before a byte of it is parsed. One that is wrong is fetched once
@@ -83,8 +83,13 @@ struct TarballFetch: Sendable {
         let folder = staging.new(release.name)
         try Disk.remove(folder)
         try Disk.makeFolder(folder)
-        let descriptor = try FileDescriptor.open(
-            folder, .readOnly, options: [.directory, .noFollow, .closeOnExec])
+        let descriptor: FileDescriptor
+        do {
+            descriptor = try FileDescriptor.open(
+                folder, .readOnly, options: [.directory, .noFollow, .closeOnExec])
+        } catch {
+            throw DiskError(error as? Errno ?? .ioError, "open", folder)
+        }
         defer { try? descriptor.close() }
         let files = try verified.unpack(
             into: descriptor,

@@ -43,15 +43,18 @@ package final class GatewayClient: Sendable {
     /// What was asked for up to now.
     package var costSoFar: Cost { cost.withLock(\.self) }
 
-    /// A small file below the gateway's address.
+    /// A small file that every gateway has, below its address.
     ///
-    /// - Returns: nil when there is no such file (403, 404).
-    package func file(_ path: String, maximumLength: Int) async throws(NetworkError) -> [UInt8]? {
+    /// - Throws: ``NetworkError``; ``NoGateway`` when it is not there.
+    package func file(_ path: String, maximumLength: Int) async throws -> [UInt8] {
         let response = try await send(
             HTTPRequest(
                 "GET", "\(base)/\(path)", maximumBodyBytes: maximumLength,
                 acceptedStatuses: [403, 404], deadline: deadline))
-        return response.status == 200 ? response.body : nil
+        guard response.status == 200 else {
+            throw NoGateway("\(response.effectiveURL)", status: response.status)
+        }
+        return response.body
     }
 
     /// Posts JSON, as the check-in does.
@@ -110,7 +113,15 @@ package final class GatewayClient: Sendable {
 
 /// The gateway as a place that metadata comes from.
 extension GatewayClient: MetadataTransport {
+    /// Only the root that may come next may be absent.
     package func fetch(_ file: String, maximumLength: Int) async throws -> [UInt8]? {
-        try await self.file("metadata/\(file)", maximumLength: maximumLength)
+        guard file.hasSuffix(".root.json") else {
+            return try await self.file("metadata/\(file)", maximumLength: maximumLength)
+        }
+        let response = try await send(
+            HTTPRequest(
+                "GET", "\(base)/metadata/\(file)", maximumBodyBytes: maximumLength,
+                acceptedStatuses: [403, 404], deadline: deadline))
+        return response.status == 200 ? response.body : nil
     }
 }

@@ -6,6 +6,14 @@ import Packages
 import SignedMetadata
 import SystemPackage
 
+/// What vouches for a first root that is not on this machine yet.
+package enum FirstRoot: Sendable {
+    /// The fingerprint of a license key that is being activated; nil: nothing does.
+    case vouchedFor(by: LicenseKey?)
+    /// Whatever the gateway has is taken (`--trust-on-first-use`).
+    case acceptedUnseen
+}
+
 /// The way from the first root to the vendor's keys and releases.
 ///
 /// The first root is, in this order: the file of `TOLLGATE_TRUST_ROOT`; `.license/root.json`, which
@@ -21,21 +29,23 @@ package struct VendorTrust: Sendable {
     /// - Parameters:
     ///   - settings: where it may be
     ///   - gateway: whom to ask for it
-    ///   - key: the license key whose fingerprint may vouch for it
-    ///   - trustOnFirstUse: take whatever root the gateway has when nothing vouches for it
+    ///   - firstRoot: what vouches for a root that comes from the gateway
     ///   - now: the time that every expiry is compared with
     /// - Throws: `trust.no-root`, `license.foreign-vendor`, other ``TrustError`` and
     ///   ``NetworkError``.
     package init(
-        _ settings: Settings, _ gateway: GatewayClient, key: LicenseKey?,
-        trustOnFirstUse: Bool = false, now: Date
+        _ settings: Settings, _ gateway: GatewayClient, _ firstRoot: FirstRoot, now: Date
     ) async throws {
         self.settings = settings
         self.gateway = gateway
-        let root = try await Self.firstRoot(settings, gateway, key, trustOnFirstUse)
-        client = try MetadataClient(
-            trustedRoot: root, store: MetadataFolder(settings.storage.metadata),
-            transport: gateway, now: now)
+        let (root, source) = try await Self.find(firstRoot, settings, gateway)
+        do {
+            client = try MetadataClient(
+                trustedRoot: root, store: MetadataFolder(settings.storage),
+                transport: gateway, now: now)
+        } catch {
+            throw TrustError(error.code, "The first root, \(source), cannot be used.", cause: error)
+        }
     }
 
     /// Brings the metadata up to date and reads what it says of the vendor.
@@ -60,13 +70,12 @@ package struct VendorTrust: Sendable {
         }
         let saved = settings.storage.metadata.appending("files")
             .appending(encodedFileName(path))
-        if let bytes = try Disk.read(saved), (try? target.check(bytes)) != nil { return bytes }
+        if let bytes = try settings.storage.readOwn(saved), (try? target.check(bytes)) != nil {
+            return bytes
+        }
         let location = await client.downloadPath(of: target)
         let bytes = try await gateway.file(
             "targets/\(location)", maximumLength: Int(clamping: target.length))
-        guard let bytes else {
-            throw TrustError(.trustMissing, "The gateway does not have the signed file \(path).")
-        }
         try target.check(bytes)
         try Disk.makeFolder(saved.removingLastComponent())
         try Disk.writeAtomically(bytes, to: saved)
@@ -82,31 +91,32 @@ package struct VendorTrust: Sendable {
         }
     }
 
-    private static func firstRoot(
-        _ settings: Settings, _ gateway: GatewayClient, _ key: LicenseKey?, _ trustOnFirstUse: Bool
-    ) async throws -> [UInt8] {
+    private static func find(
+        _ firstRoot: FirstRoot, _ settings: Settings, _ gateway: GatewayClient
+    ) async throws -> (root: [UInt8], source: String) {
         let saved = SavedLicense(settings.storage)
-        if let root = try givenRoot(settings) ?? saved.root() {
-            if let key, isFirstVersion(root) { try key.requireIssued(under: root) }
-            return root
+        let savedSource = "\(settings.storage.license.appending("root.json"))"
+        let given = try givenRoot(settings)
+        if let root = try given ?? saved.root() {
+            if case .vouchedFor(let key?) = firstRoot, isFirstVersion(root) {
+                try key.requireIssued(under: root)
+            }
+            let source = given == nil ? savedSource : "\(settings.trustRoot?.string ?? "")"
+            return (root, source)
         }
-        guard key != nil || trustOnFirstUse else {
+        if case .vouchedFor(nil) = firstRoot {
             throw TrustError(
                 .trustNoRoot,
                 """
-                Neither TOLLGATE_TRUST_ROOT nor \(settings.storage.license.appending("root.json")) \
-                is there, and no license key vouches for the gateway's root.
+                Neither TOLLGATE_TRUST_ROOT nor \(savedSource) is there, and no license key vouches \
+                for the gateway's root.
                 """)
         }
-        guard
-            let root = try await gateway.file(
-                "metadata/1.root.json", maximumLength: MetadataLimits().rootLength)
-        else {
-            throw TrustError(.trustMissing, "The gateway has no metadata/1.root.json.")
-        }
-        try key?.requireIssued(under: root)
+        let root = try await gateway.file(
+            "metadata/1.root.json", maximumLength: MetadataLimits().rootLength)
+        if case .vouchedFor(let key?) = firstRoot { try key.requireIssued(under: root) }
         try saved.saveRoot(root)
-        return root
+        return (root, "the gateway's 1.root.json")
     }
 
     private static func givenRoot(_ settings: Settings) throws -> [UInt8]? {

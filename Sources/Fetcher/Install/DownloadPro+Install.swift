@@ -6,19 +6,26 @@ import SystemPackage
 
 /// Step 6: what was staged is put in place, what the license lost is set aside.
 extension DownloadPro {
-    /// How long removed plugins can be restored: 30 days.
-    private static let keptRemoved: TimeInterval = 30 * 24 * 3_600
+    /// How long what was removed or replaced is kept: 30 days.
+    private static let kept: TimeInterval = 30 * 24 * 3_600
 
     /// Ends what a killed run left half done.
     func recover() throws {
-        for name in try Installer(settings.storage).recover() {
+        let recovery = try Installer(settings.storage).recover()
+        for name in recovery.completed {
             log.notice("Completed the change of \(name) that an earlier run had begun.")
+        }
+        for failure in recovery.failures {
+            log.warning("What an earlier run had begun could not be ended: \(failure)")
         }
     }
 
+    /// Puts in place what was staged.
+    ///
+    /// What concerns one plugin is in its row and does not stop the others.
     func install(_ plan: Plan, _ staged: StagedReleases) throws -> [Report.Row] {
         let installer = Installer(settings.storage)
-        var staged = staged
+        var failures = staged.failures
         var entries: [Journal.Entry] = []
         var adopted: Set<PackageName> = []
         for item in plan.items {
@@ -30,21 +37,37 @@ extension DownloadPro {
                 entries.append(Journal.Entry(name: item.name, change: .remove))
             case .adopt:
                 guard let receipt = staged.receipts[item.name] else { continue }
-                if try adopt(receipt) { adopted.insert(item.name) }
+                do {
+                    if try adopt(receipt) { adopted.insert(item.name) }
+                } catch {
+                    failures[item.name] = anyFailure(error)
+                }
             case .current, .leave:
                 continue
             }
         }
-        for (name, failure) in try installer.install(entries, from: staged.staging) {
-            staged.receipts[name] = nil
-            staged.failures[name] = failure
-        }
-        let oldest = now.addingTimeInterval(-Self.keptRemoved).timeIntervalSince1970
-        try installer.prune(removedBefore: Int64(oldest) * 1_000_000_000)
+        failures.merge(try installer.install(entries, from: staged.staging)) { $1 }
         return plan.items.map { item in
-            Report.Row(
-                item, failure: staged.failures[item.name],
-                wasAdopted: adopted.contains(item.name))
+            guard let failure = failures[item.name] else {
+                return Report.Row(item, wasAdopted: adopted.contains(item.name))
+            }
+            return Report.Row(
+                item, heldBackBy: failure,
+                visible: (try? version(in: settings.storage.plugin(item.name))) ?? nil)
+        }
+    }
+
+    /// Deletes what nobody needs any more; a disk that fails here has done no harm.
+    ///
+    /// - Returns: Why something could not be deleted.
+    func prune(_ plan: Plan) -> [any Failure] {
+        do {
+            try Installer(settings.storage).prune(
+                before: now - Self.kept,
+                keepingDownloadsOf: Set(plan.items.compactMap { $0.release?.sha512 }))
+            return []
+        } catch {
+            return [error]
         }
     }
 
@@ -54,19 +77,9 @@ extension DownloadPro {
     private func adopt(_ signed: Receipt) throws -> Bool {
         let folder = settings.storage.plugin(signed.name)
         guard try signed.conditionByContent(in: folder) == .intact else { return false }
-        var files: [Receipt.File] = []
-        for file in signed.files {
-            guard let status = try Disk.status(folder.appending(file.path)) else { return false }
-            files.append(
-                Receipt.File(
-                    path: file.path, size: status.size, modified: status.modified,
-                    sha512: file.sha512))
-        }
+        guard let receipt = try signed.withTimesOfEqualFiles(in: folder) else { return false }
         try ReceiptStore.write(
-            Receipt(
-                name: signed.name, version: signed.version, tarball: signed.tarball,
-                installed: now, files: files),
-            to: ReceiptStore(in: settings.storage.receipts).path(of: signed.name))
+            receipt, to: ReceiptStore(in: settings.storage.receipts).path(of: signed.name))
         return true
     }
 

@@ -1,4 +1,4 @@
-package import Cryptography
+import Cryptography
 import Glibc
 import Packages
 package import SystemPackage
@@ -10,6 +10,8 @@ package struct InstalledPlugin: Sendable {
         /// The first of the files that differ, and how many.
         case modified(String, count: Int)
         case missing
+        /// Something that this fetcher did not install stands in its place: what, in words.
+        case foreign(String)
     }
 
     package let receipt: Receipt
@@ -22,16 +24,23 @@ package struct InstalledPlugin: Sendable {
 }
 
 extension Receipt {
-    /// How the files in a folder compare with this receipt, by size and time of change: what every
-    /// start checks.
+    /// How the files in a folder compare with this receipt, by size and time of change, and
+    /// `package.json` by content: what every start checks.
+    ///
+    /// Releases that `npm pack` made have all the same times, and two may have the same sizes; their
+    /// `package.json` names another version.
     package func condition(in folder: FilePath) throws(DiskError) -> InstalledPlugin.Condition {
-        guard try Disk.status(folder)?.isFolder == true else { return .missing }
+        guard let status = try Disk.status(folder) else { return .missing }
+        guard status.isFolder else { return .foreign("a link or file") }
         var differing: [String] = []
         for file in files {
             let status = try Disk.status(folder.appending(file.path))
-            let isSame =
+            var isSame =
                 status?.kind == .file && status?.size == file.size
                 && status?.modified == file.modified
+            if isSame, file.path == "package.json" {
+                isSame = try Disk.sha512(of: folder.appending(file.path)) == file.sha512
+            }
             if !isSame { differing.append(file.path) }
         }
         return differing.first.map { .modified($0, count: differing.count) } ?? .intact
@@ -42,7 +51,8 @@ extension Receipt {
     package func conditionByContent(
         in folder: FilePath
     ) throws(DiskError) -> InstalledPlugin.Condition {
-        guard try Disk.status(folder)?.isFolder == true else { return .missing }
+        guard let status = try Disk.status(folder) else { return .missing }
+        guard status.isFolder else { return .foreign("a link or file") }
         var differing: [String] = []
         var unexpected = Set(try Disk.filesBelow(folder))
         for file in files {
@@ -56,41 +66,35 @@ extension Receipt {
     }
 }
 
-extension Disk {
-    /// The digest of a regular file, read in pieces; nil when there is none at that path.
-    package static func sha512(of path: FilePath) throws(DiskError) -> Digest? {
-        guard try status(path)?.kind == .file else { return nil }
-        var digest = RunningDigest(.sha512)
-        do {
-            let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
-            defer { try? file.close() }
-            let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 << 10, alignment: 64)
-            defer { chunk.deallocate() }
-            while true {
-                let count = try file.read(into: chunk)
-                guard count > 0 else { break }
-                digest.update(UnsafeRawBufferPointer(rebasing: chunk[..<count]))
-            }
-        } catch {
-            throw DiskError(error as? Errno ?? .ioError, "read", path)
+extension Receipt {
+    /// The receipt with the times that its files have now, when all of them are still there byte for
+    /// byte; else nil.
+    func withTimesOfEqualFiles(in folder: FilePath) throws(DiskError) -> Receipt? {
+        var files: [File] = []
+        for file in self.files {
+            let path = folder.appending(file.path)
+            guard let status = try Disk.status(path), status.size == file.size,
+                try Disk.sha512(of: path) == file.sha512
+            else { return nil }
+            files.append(
+                File(
+                    path: file.path, size: status.size, modified: status.modified,
+                    sha512: file.sha512))
         }
-        return digest.finish()
+        return Receipt(
+            name: name, version: version, tarball: tarball, installed: installed, files: files,
+            rolledBackFrom: rolledBackFrom)
     }
+}
 
-    /// The path of everything but folders below a folder, relative to it.
-    package static func filesBelow(_ folder: FilePath) throws(DiskError) -> [String] {
-        var files: [String] = []
-        var pending: [String] = [""]
-        while let relative = pending.popLast() {
-            for name in try names(in: folder.appending(relative)) {
-                let path = relative.isEmpty ? name : "\(relative)/\(name)"
-                if try status(folder.appending(path))?.isFolder == true {
-                    pending.append(path)
-                } else {
-                    files.append(path)
-                }
-            }
+extension InstalledPlugin.Condition: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .intact: "ok"
+        case .missing: "its folder is gone"
+        case .foreign(let what): "\(what) stands in its place; left alone"
+        case .modified(let path, 1): "\(path) was changed on disk"
+        case .modified(let path, let count): "\(path) and \(count - 1) more were changed on disk"
         }
-        return files
     }
 }

@@ -64,14 +64,3 @@ package struct Inventory: Sendable {
         ]
     }
 }
-
-extension InstalledPlugin.Condition: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .intact: "ok"
-        case .missing: "its folder is gone"
-        case .modified(let path, 1): "\(path) differs"
-        case .modified(let path, let count): "\(path) and \(count - 1) more differ"
-        }
-    }
-}

@@ -8,15 +8,9 @@ package struct Journal: Equatable, Sendable {
     package enum Change: Equatable, Sendable {
         /// Put the staged folder in place. `origin` is where it was taken from and goes back to when
         /// the change is dropped; nil when it was freshly unpacked.
-        case put(origin: Origin?)
+        case put(origin: SetAside.Kind?)
         /// Set the visible folder aside.
         case remove
-    }
-
-    /// The folders of `.pkg/` that keep what was once installed.
-    package enum Origin: String, Sendable {
-        case previous
-        case removed
     }
 
     package struct Entry: Equatable, Sendable {
@@ -72,7 +66,7 @@ extension Journal {
         for entry in try reader["entries"].array() {
             let change: Change =
                 switch try entry["change"].string() {
-                case "put": .put(origin: try entry.optional("origin").map(Origin.init))
+                case "put": .put(origin: try entry.optional("origin").map(SetAside.Kind.init))
                 case "remove": .remove
                 default: throw try entry["change"].failure(.invalidValue)
                 }
@@ -83,11 +77,11 @@ extension Journal {
     }
 }
 
-extension Journal.Origin {
+extension SetAside.Kind {
     fileprivate init(_ reader: JSONReader) throws(JSONError) {
-        guard let origin = Self(rawValue: try reader.string()) else {
+        guard let kind = Self(rawValue: try reader.string()) else {
             throw reader.failure(.invalidValue)
         }
-        self = origin
+        self = kind
     }
 }

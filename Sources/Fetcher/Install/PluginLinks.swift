@@ -32,10 +32,10 @@ struct PluginLinks {
         default:
             return false
         }
-        let temporary = FilePath("\(link.string).new")
-        guard unlink(temporary.string) == 0 || errno == ENOENT,
-            symlink(target.string, temporary.string) == 0
-        else { throw DiskError(Errno(rawValue: errno), "link", link) }
+        let temporary = Disk.temporaryPath(for: link)
+        guard symlink(target.string, temporary.string) == 0 else {
+            throw DiskError(Errno(rawValue: errno), "link", link)
+        }
         try Disk.rename(temporary, to: link)
         return true
     }

@@ -16,7 +16,7 @@ import Packages
 /// <sha512> <size> <modified, in nanoseconds since 1970> <path>
 /// ```
 ///
-/// No path of a package has a newline in it (`archive.name` refuses control characters).
+/// No path of a package has a newline in it (`archive.path-invalid` refuses control characters).
 extension Receipt {
     package var text: [UInt8] {
         var lines = [

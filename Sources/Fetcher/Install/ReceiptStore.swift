@@ -27,12 +27,17 @@ package struct ReceiptStore: Sendable {
     }
 
     package static func read(_ path: FilePath) throws(DiskError) -> Receipt? {
-        guard let bytes = try Disk.read(path) else { return nil }
+        guard try Disk.status(path)?.kind == .file, let bytes = try Disk.read(path) else {
+            return nil
+        }
         return Receipt(text: bytes)
     }
 
     package static func write(_ receipt: Receipt, to path: FilePath) throws(DiskError) {
         try Disk.makeFolder(path.removingLastComponent())
+        if let status = try Disk.status(path), status.kind != .file {
+            try Disk.rename(path, to: Disk.temporaryPath(for: path))
+        }
         try Disk.writeAtomically(receipt.text, to: path)
     }
 

@@ -35,26 +35,3 @@ package struct Staging: Sendable {
         ReceiptStore.path(of: plugin, in: folder.appending("receipts"))
     }
 }
-
-/// What was set aside of a plugin: `.pkg/previous/@acme/plugin-x/` or `.pkg/removed/…`.
-package struct SetAside: Sendable {
-    package let folder: FilePath
-
-    package init(_ origin: Journal.Origin, of plugin: PackageName, in storage: StorageFolder) {
-        let base =
-            switch origin {
-            case .previous: storage.previous
-            case .removed: storage.removed
-            }
-        folder = base.appending(plugin.pathComponents)
-    }
-
-    package var package: FilePath { folder.appending("package") }
-    package var receiptPath: FilePath { folder.appending("receipt") }
-
-    /// The receipt of what is set aside, or nil when nothing is.
-    package func receipt() throws(DiskError) -> Receipt? {
-        guard try Disk.status(package)?.isFolder == true else { return nil }
-        return try ReceiptStore.read(receiptPath)
-    }
-}

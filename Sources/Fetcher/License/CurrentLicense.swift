@@ -7,6 +7,41 @@ package struct CurrentLicense: Sendable {
     package let status: LicenseStatus
     /// In the order of the status's standings.
     let tokens: [VerifiedLicenseToken]
+    /// Whether the gateway said so in this run; what needs no check-in always speaks for now.
+    let isStatedAfresh: Bool
+    /// Why no plugin may be removed on the word of these tokens; nil when one may.
+    let removalsRefused: String?
+
+    init(
+        _ status: LicenseStatus, _ tokens: [VerifiedLicenseToken], isFresh: Bool,
+        hasRefusedTokens: Bool
+    ) {
+        self.status = status
+        self.tokens = tokens
+        isStatedAfresh = isFresh || tokens.allSatisfy { $0.claims.mode != .standard }
+        removalsRefused =
+            if !status.permitsRemovals {
+                "the license is \(status.state.rawValue), so nothing is removed"
+            } else if hasRefusedTokens {
+                "a saved license token is refused and may be the one that has it"
+            } else if status.entitlements.plugins.isEmpty {
+                "the license lists no plugin at all, so nothing is removed"
+            } else {
+                nil
+            }
+    }
+
+    private init(_ license: CurrentLicense, removalsRefused: String) {
+        status = license.status
+        tokens = license.tokens
+        isStatedAfresh = license.isStatedAfresh
+        self.removalsRefused = removalsRefused
+    }
+
+    /// The same license, on whose word nothing may be removed.
+    func refusingRemovals(because reason: String) -> CurrentLicense {
+        CurrentLicense(self, removalsRefused: reason)
+    }
 
     /// The token that opens a plugin's downloads: of a license in force that has the plugin.
     ///

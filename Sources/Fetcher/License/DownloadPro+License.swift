@@ -13,6 +13,7 @@ extension DownloadPro {
         let session = try LicenseSession(settings, now: now)
         report.instanceID = session.identity.id.description
         log.notice("Instance ID: \(session.identity.id)")
+        if try session.key == nil && session.saved.tokens().isEmpty { throw session.noLicense }
         return session
     }
 
@@ -26,8 +27,8 @@ extension DownloadPro {
         }
         do {
             return try await VendorTrust(
-                settings, gateway, key: session.isActivated ? nil : session.key,
-                trustOnFirstUse: options.trustsOnFirstUse, now: now
+                settings, gateway, session.firstRoot(acceptedUnseen: options.trustsOnFirstUse),
+                now: now
             ).refresh()
         } catch {
             if let saved = try session.missCheckIn(because: error) { describe(saved, in: &report) }
@@ -40,15 +41,17 @@ extension DownloadPro {
         _ session: inout LicenseSession, _ vendor: TrustedVendor, _ gateway: GatewayClient,
         _ report: inout Report
     ) async throws -> CurrentLicense {
-        let (tokens, refusals) = try session.tokens(verifiedBy: vendor.licenseKeys)
-        for refusal in refusals { log.warning("A saved license token is refused: \(refusal)") }
-        var license = session.current(tokens)
-        if session.isCheckInDue(tokens) {
+        report.notices += try session.notices()
+        var license = try session.current(verifiedBy: vendor.licenseKeys)
+        if options.isDryRun {
+            guard session.isActivated || !license.tokens.isEmpty else {
+                throw UsageError(
+                    "The license key is not activated here, and a dry run activates nothing.",
+                    remedy: "Run `pkg license activate`, or run without --dry-run.")
+            }
+        } else if session.isCheckInDue(license) {
             do {
-                license = try await session.checkIn(
-                    gateway, vendor, plugins: try reportedPlugins(),
-                    mismatches: try reportedMismatches(),
-                    applicationVersion: settings.applicationVersion)
+                license = try await session.checkIn(gateway, vendor)
             } catch {
                 guard license.status.permitsNewDownloads else { throw error }
                 report.add(error)
@@ -58,33 +61,30 @@ extension DownloadPro {
         return license
     }
 
+    /// Before a plugin is set aside the gateway is asked again: the license may have it back.
+    ///
+    /// - Returns: The license as the gateway states it now, or the saved one, on whose word nothing
+    ///   may be removed.
+    func confirmRemovals(
+        _ session: inout LicenseSession, _ license: CurrentLicense, _ vendor: TrustedVendor,
+        _ gateway: GatewayClient, _ report: inout Report
+    ) async -> CurrentLicense {
+        do {
+            return try await session.checkIn(gateway, vendor)
+        } catch {
+            report.add(error)
+            return license.refusingRemovals(
+                because: "the gateway did not confirm that the license lost it; nothing is removed")
+        }
+    }
+
     private func describe(_ license: CurrentLicense, in report: inout Report) {
-        report.license = license.status.json
+        report.license = license.status
         for warning in license.status.warnings {
             report.notices.append("\(warning.code.name): \(warning.message)")
         }
         if let failure = license.status.failure, !license.status.permitsNewDownloads {
             report.add(failure)
-        }
-    }
-
-    private func reportedPlugins() throws -> [HeartbeatRequest.InstalledPlugin] {
-        try ReceiptStore(in: settings.storage.receipts).all().map { receipt in
-            HeartbeatRequest.InstalledPlugin(
-                name: receipt.name.description, version: receipt.version.description)
-        }
-    }
-
-    /// The mismatches of the last run, for the vendor's support.
-    private func reportedMismatches() throws -> [HeartbeatRequest.ReportedMismatch] {
-        guard let bytes = try Disk.read(settings.storage.report),
-            let rows = (try? parseJSON(bytes))?["plugins"]?.array
-        else { return [] }
-        return rows.compactMap { row in
-            guard let name = row["name"]?.string, let reason = row["mismatch"]?.string else {
-                return nil
-            }
-            return HeartbeatRequest.ReportedMismatch(name: name, reason: reason)
         }
     }
 }

@@ -1,4 +1,4 @@
-package import CanonicalJSON
+import CanonicalJSON
 import Cryptography
 package import Diagnostics
 package import FoundationEssentials
@@ -45,29 +45,42 @@ package struct LicenseSession: Sendable {
         return installation.keyDigest == key.lookupDigest && installation.instanceID == identity.id
     }
 
+    var noLicense: LicenseError {
+        LicenseError(
+            .licenseKeyNotFound,
+            "Neither TOLLGATE_LICENSE_KEY nor \(settings.storage.license) has a license key.")
+    }
+
     // MARK: Without a network
 
-    /// The saved tokens that the saved license keys verify.
+    /// How the license stands by what is saved, judged by the saved license keys.
     ///
-    /// - Throws: ``LicenseError`` for a token that they do not, `license.key-not-found` when there
-    ///   is no license at all.
-    package func savedTokens() throws -> [VerifiedLicenseToken] {
-        let (tokens, refusals) = try tokens(verifiedBy: saved.licenseKeys() ?? LicenseKeySet())
-        if let refusal = refusals.first { throw refusal }
-        return tokens
+    /// - Throws: `license.key-not-found` when there is no license at all; a refusal when no saved
+    ///   token can be verified.
+    package func savedLicense() throws -> CurrentLicense {
+        let license = try current(verifiedBy: try saved.licenseKeys() ?? LicenseKeySet())
+        if license.tokens.isEmpty, let refusal = try refusals(by: saved.licenseKeys()).first {
+            throw refusal
+        }
+        return license
     }
 
-    /// How the license stands by what is saved.
-    package func savedStatus() throws -> LicenseStatus {
-        try current(savedTokens()).status
+    /// The claims of the saved tokens that can be verified.
+    package func savedClaims() throws -> [LicenseClaims] {
+        try savedLicense().tokens.map(\.claims)
     }
 
-    /// For `pkg license status --json`.
-    package func json(of status: LicenseStatus) -> JSONValue {
-        guard case .object(var json) = status.json else { return status.json }
-        json["schema"] = 1
-        json["instance_id"] = .string(identity.id.description)
-        return .object(json)
+    /// What to know beside the status: saved files that are damaged, tokens that are refused, a key
+    /// that is not activated.
+    package func notices() throws -> [String] {
+        var notices = saved.damage().map { "\($0)" }
+        notices += try refusals(by: saved.licenseKeys()).map {
+            "a saved license token is refused: \($0)"
+        }
+        if key != nil, !isActivated {
+            notices.append("the license key that is set is not activated here yet")
+        }
+        return notices
     }
 
     // MARK: With the gateway
@@ -79,9 +92,8 @@ package struct LicenseSession: Sendable {
     package func activate(
         _ text: Secret<String>, trustsOnFirstUse: Bool
     ) async throws -> LicenseStatus {
-        if settings.licenseKey != nil {
-            throw LicenseError(
-                .licenseKeyInvalid,
+        guard settings.licenseKey == nil else {
+            throw UsageError(
                 "A license key is set in the environment or in pkg.yaml, and wins over a saved one.",
                 remedy: "Change or remove TOLLGATE_LICENSE_KEY there.")
         }
@@ -97,15 +109,17 @@ package struct LicenseSession: Sendable {
         return try await session.checkInNow(trustsOnFirstUse: false)
     }
 
+    /// How long a person at a terminal waits for the gateway.
+    private static let patience = Duration.seconds(30)
+
     private mutating func checkInNow(trustsOnFirstUse: Bool) async throws -> LicenseStatus {
-        let gateway = try GatewayClient(settings)
+        let gateway = try GatewayClient(settings, deadline: .now + Self.patience)
         let result: Result<LicenseStatus, any Error>
         do {
             let trust = try await VendorTrust(
-                settings, gateway, key: isActivated ? nil : key,
-                trustOnFirstUse: trustsOnFirstUse, now: now)
+                settings, gateway, firstRoot(acceptedUnseen: trustsOnFirstUse), now: now)
             let vendor = try await trust.refresh()
-            result = .success(try await checkIn(gateway, vendor, plugins: []).status)
+            result = .success(try await checkIn(gateway, vendor).status)
         } catch {
             result = .failure(error)
         }
@@ -113,36 +127,40 @@ package struct LicenseSession: Sendable {
         return try result.get()
     }
 
-    /// The tokens that are saved: those that these keys verify, and why the others are refused.
+    /// What vouches for the first root: the key, while it is being activated.
+    func firstRoot(acceptedUnseen: Bool) -> FirstRoot {
+        acceptedUnseen ? .acceptedUnseen : .vouchedFor(by: isActivated ? nil : key)
+    }
+
+    // MARK: Judging
+
+    /// The saved tokens that these keys verify, judged together.
     ///
     /// - Throws: `license.key-not-found` when there is no license at all.
-    func tokens(
-        verifiedBy keys: LicenseKeySet
-    ) throws -> (verified: [VerifiedLicenseToken], refusals: [LicenseError]) {
-        var verified: [VerifiedLicenseToken] = []
+    func current(
+        verifiedBy keys: LicenseKeySet, isFresh: Bool = false
+    ) throws -> CurrentLicense {
+        let unverified = try saved.tokens()
+        let tokens = unverified.compactMap { try? $0.verified(by: keys) }
+        if unverified.isEmpty, key == nil { throw noLicense }
+        return CurrentLicense(
+            evaluate(
+                tokens, instance: identity.id, facts: identity.facts, memory: state.memory,
+                now: now),
+            tokens, isFresh: isFresh,
+            hasRefusedTokens: tokens.count < unverified.count || !saved.damage().isEmpty)
+    }
+
+    /// Why saved tokens are not believed.
+    func refusals(by keys: LicenseKeySet?) throws -> [LicenseError] {
         var refusals: [LicenseError] = []
         for token in try saved.tokens() {
             do throws(LicenseError) {
-                verified.append(try token.verified(by: keys))
+                _ = try token.verified(by: keys ?? LicenseKeySet())
             } catch {
                 refusals.append(error)
             }
         }
-        if verified.isEmpty, refusals.isEmpty, key == nil { throw noLicense }
-        return (verified, refusals)
-    }
-
-    var noLicense: LicenseError {
-        LicenseError(
-            .licenseKeyNotFound,
-            "Neither TOLLGATE_LICENSE_KEY nor \(settings.storage.license) has a license key.")
-    }
-
-    func current(_ tokens: [VerifiedLicenseToken]) -> CurrentLicense {
-        CurrentLicense(
-            status: evaluate(
-                tokens, instance: identity.id, facts: identity.facts, memory: state.memory,
-                now: now),
-            tokens: tokens)
+        return refusals
     }
 }

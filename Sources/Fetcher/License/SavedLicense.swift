@@ -40,9 +40,9 @@ package struct SavedLicense: Sendable {
     /// The saved tokens that are still whole; each is verified before it counts.
     package func tokens() throws(DiskError) -> [UnverifiedLicenseToken] {
         var tokens: [UnverifiedLicenseToken] = []
-        for name in try Disk.names(in: folder.appending("tokens")) where name.hasSuffix(".jwt") {
+        for name in try tokenNames() {
             guard let text = try text("tokens/\(name)") else { continue }
-            // One that is cut or damaged is replaced at the next check-in.
+            // See damage().
             if let token = try? UnverifiedLicenseToken(text) { tokens.append(token) }
         }
         return tokens
@@ -81,12 +81,40 @@ package struct SavedLicense: Sendable {
 
     // MARK: State
 
-    /// What earlier runs left; empty when there is nothing or it can no longer be read.
+    /// What earlier runs left; empty when there is nothing or it can no longer be read: see
+    /// ``damage()``.
     package func state() throws(DiskError) -> SavedState {
         guard let bytes = try Disk.read(folder.appending("state.json")) else {
             return SavedState()
         }
         return (try? SavedState(json: parseJSON(bytes))) ?? SavedState()
+    }
+
+    /// The files that are there and can no longer be read. They are written anew at the next
+    /// check-in; until then nothing is removed on the word of what is left.
+    package func damage() -> [LicenseError] {
+        var damaged: [String] = []
+        if let bytes = try? Disk.read(folder.appending("state.json")),
+            (try? SavedState(json: parseJSON(bytes))) == nil
+        {
+            damaged.append("state.json")
+        }
+        if let bytes = try? Disk.read(folder.appending("license-keys.json")),
+            (try? LicenseKeySet(jwks: bytes)) == nil
+        {
+            damaged.append("license-keys.json")
+        }
+        for name in (try? tokenNames()) ?? [] {
+            guard let text = (try? text("tokens/\(name)")) ?? nil,
+                (try? UnverifiedLicenseToken(text)) == nil
+            else { continue }
+            damaged.append("tokens/\(name)")
+        }
+        return damaged.map { LicenseError(.licenseState, "\(folder.appending($0)) is damaged.") }
+    }
+
+    private func tokenNames() throws(DiskError) -> [String] {
+        try Disk.names(in: folder.appending("tokens")).filter { $0.hasSuffix(".jwt") }
     }
 
     package func save(_ state: SavedState) throws(DiskError) {

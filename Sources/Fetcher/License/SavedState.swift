@@ -8,6 +8,8 @@ package struct SavedState: Sendable {
     /// What the gateway knows this instance by.
     package struct Installation: Sendable {
         package let id: String
+        /// The license that the key activated: no other one may answer this installation.
+        package let licenseID: String
         /// Signs check-ins.
         package let secret: Secret<[UInt8]>
         /// Whose key it was made with; another key means another activation.
@@ -15,9 +17,11 @@ package struct SavedState: Sendable {
         package let instanceID: InstanceID
 
         package init(
-            id: String, secret: Secret<[UInt8]>, keyDigest: Digest, instanceID: InstanceID
+            id: String, licenseID: String, secret: Secret<[UInt8]>, keyDigest: Digest,
+            instanceID: InstanceID
         ) {
             self.id = id
+            self.licenseID = licenseID
             self.secret = secret
             self.keyDigest = keyDigest
             self.instanceID = instanceID
@@ -38,6 +42,7 @@ extension SavedState {
         json["installation"] = installation.map { installation in
             [
                 "id": .string(installation.id),
+                "license_id": .string(installation.licenseID),
                 "secret": .string(InstallationSecret.encode(installation.secret.reveal())),
                 "key_sha256": .string(installation.keyDigest.hex),
                 "instance_id": .string(installation.instanceID.description),
@@ -64,6 +69,7 @@ extension SavedState {
             }
             self.installation = Installation(
                 id: try installation["id"].string(),
+                licenseID: try installation["license_id"].string(),
                 secret: Secret(bytes), keyDigest: digest,
                 instanceID: try InstanceID(installation["instance_id"].string()))
         }

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Diagnostics
 import FoundationEssentials
 import Licensing
 import Packages
@@ -36,15 +37,39 @@ extension DownloadPro {
                 downloadsRefused: license.status.permitsNewDownloads
                     ? nil
                     : "the license is \(license.status.state.rawValue): nothing new is downloaded",
-                removalsRefused: removalsRefused(license.status)))
+                removalsRefused: license.removalsRefused))
     }
 
     /// Every plugin with a receipt, compared with its files.
     func installedPlugins() throws -> [InstalledPlugin] {
-        try ReceiptStore(in: settings.storage.receipts).all().map { receipt in
-            InstalledPlugin(
-                receipt: receipt,
-                condition: try receipt.condition(in: settings.storage.plugin(receipt.name)))
+        try ReceiptStore(in: settings.storage.receipts).all().map(inspect)
+    }
+
+    /// One plugin whose folder cannot be looked at does not stop the others.
+    private func inspect(_ receipt: Receipt) throws -> InstalledPlugin {
+        let folder = settings.storage.plugin(receipt.name)
+        do {
+            let condition = try receipt.condition(in: folder)
+            guard case .modified = condition else {
+                return InstalledPlugin(receipt: receipt, condition: condition)
+            }
+            if try Disk.status(folder.appending(".git")) != nil {
+                return InstalledPlugin(receipt: receipt, condition: .foreign("a git checkout"))
+            }
+            if let version = try version(in: folder), version != receipt.version {
+                return InstalledPlugin(
+                    receipt: receipt,
+                    condition: .foreign("version \(version), which pkg did not install"))
+            }
+            // Touched or copied, but byte for byte what was installed: only the times are new.
+            if !options.isDryRun, let same = try receipt.withTimesOfEqualFiles(in: folder) {
+                let path = ReceiptStore(in: settings.storage.receipts).path(of: receipt.name)
+                try ReceiptStore.write(same, to: path)
+                return InstalledPlugin(receipt: same, condition: .intact)
+            }
+            return InstalledPlugin(receipt: receipt, condition: condition)
+        } catch let error as DiskError where error.code == .diskPermission {
+            return InstalledPlugin(receipt: receipt, condition: .foreign("what may not be read"))
         }
     }
 
@@ -63,7 +88,7 @@ extension DownloadPro {
     }
 
     /// The version that a folder's `package.json` names, or nil.
-    private func version(in folder: FilePath) throws -> SemanticVersion? {
+    func version(in folder: FilePath) throws -> SemanticVersion? {
         guard try Disk.status(folder)?.isFolder == true,
             let bytes = try Disk.read(folder.appending("package.json"), maximumBytes: 1 << 20),
             let text = (try? parseJSON(bytes))?["version"]?.string
@@ -74,28 +99,27 @@ extension DownloadPro {
     /// The application's version: as somebody said, else from the `package.json` of the host
     /// package that the vendor names.
     private func applicationVersion(_ vendor: VendorProfile) throws -> ApplicationVersion {
-        if let text = settings.applicationVersion { return try ApplicationVersion(text) }
+        if let version = settings.applicationVersion { return version }
+        let remedy =
+            "Set TOLLGATE_APP_VERSION, pass --app-version, or run pkg in the application's folder."
         guard let host = vendor.hostPackage else {
             throw UsageError(
                 "The application's version is not set, and the vendor names no host package.",
-                remedy: "Set TOLLGATE_APP_VERSION or pass --app-version.")
+                remedy: remedy)
         }
-        let folder = FilePath("node_modules").appending(host.pathComponents)
-        guard let version = try version(in: folder) else {
+        let current = FilePath(FileManager.default.currentDirectoryPath)
+        let file = current.appending("node_modules").appending(host.pathComponents)
+            .appending("package.json")
+        guard let bytes = try Disk.read(file, maximumBytes: 1 << 20) else {
             throw UsageError(
-                "The application's version is not set, and \(folder)/package.json names none.",
-                remedy: "Set TOLLGATE_APP_VERSION or pass --app-version.")
+                "The application's version is not set, and there is no \(file).", remedy: remedy)
         }
-        return try ApplicationVersion(version.description)
-    }
-
-    /// Why nothing may be removed: only a verified license that is in force and still lists plugins
-    /// says that one is gone.
-    private func removalsRefused(_ license: LicenseStatus) -> String? {
-        if license.entitlements.plugins.isEmpty {
-            return "the license lists no plugin at all, so nothing is removed"
+        do {
+            return try ApplicationVersion(JSONReader(parseJSON(bytes))["version"].string())
+        } catch {
+            throw UsageError(
+                "The application's version is not set, and \(file) names none that can be read.",
+                remedy: remedy, cause: error)
         }
-        return license.permitsRemovals
-            ? nil : "a license is paused or invalid, so nothing is removed"
     }
 }

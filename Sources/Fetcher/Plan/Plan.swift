@@ -6,6 +6,9 @@ package struct Plan: Sendable, Equatable {
     package let applicationVersion: ApplicationVersion
     /// One item a plugin, sorted by name.
     package let items: [PlanItem]
+
+    /// Whether a plugin is to be set aside.
+    var removesPlugins: Bool { items.contains { $0.action == .remove } }
 }
 
 /// What will be done with one plugin, and why.
@@ -101,10 +104,10 @@ extension Plan {
             inputs.installed.map { ($0.receipt.name, $0) }, uniquingKeysWith: { $1 })
         let entitledNames = Set(inputs.entitled.map(\.name))
         var items = inputs.entitled.map { entitled in
-            PlanItem(entitled, installed[entitled.name], inputs)
+            PlanItem.of(entitled, installed[entitled.name], inputs)
         }
         for plugin in inputs.installed where !entitledNames.contains(plugin.receipt.name) {
-            items.append(PlanItem(notEntitled: plugin, inputs))
+            items.append(PlanItem.of(notEntitled: plugin, inputs))
         }
         applicationVersion = inputs.applicationVersion
         self.items = items.sorted { $0.name.description < $1.name.description }
@@ -113,114 +116,111 @@ extension Plan {
 
 extension PlanItem {
     /// The item of a plugin that the license has.
-    fileprivate init(
+    fileprivate static func of(
         _ entitled: PlanInputs.Entitled, _ plugin: InstalledPlugin?, _ inputs: PlanInputs
-    ) {
+    ) -> PlanItem {
         let name = entitled.name
         let releases = inputs.releases[name] ?? []
-        let wanted = resolveRelease(
-            of: name, among: releases, coverage: entitled.coverage,
-            application: inputs.applicationVersion, installed: plugin?.receipt.version,
-            rule: SelectionRule(inputs.vendor.rule))
-        let unmanaged = plugin == nil ? inputs.unmanaged[name] : nil
-        if let unmanaged {
-            self.init(name, unmanaged: unmanaged, releases)
-        } else {
-            self.init(name, plugin, wanted, releases)
-        }
         let paused = entitled.isPaused ? "the license that has it is paused" : nil
-        if needsTarball, let refusal = inputs.downloadsRefused ?? paused {
-            self.init(
-                name: name, installed: installed, release: release, action: .leave,
-                mismatch: Mismatch(reason: .heldBack, explanation: refusal), explanation: refusal)
+        let item: PlanItem
+        if let plugin, case .foreign = plugin.condition {
+            let what = "\(plugin.condition)"
+            item = PlanItem(
+                name: name, installed: plugin.receipt.version, release: nil, action: .leave,
+                mismatch: Mismatch(reason: .modifiedOnDisk, explanation: what), explanation: what)
+        } else if plugin == nil, let unmanaged = inputs.unmanaged[name] {
+            item = of(name, unmanaged: unmanaged, releases)
+        } else {
+            let wanted = resolveRelease(
+                of: name, among: releases, coverage: entitled.coverage,
+                application: inputs.applicationVersion, installed: plugin?.receipt.version,
+                rule: SelectionRule(inputs.vendor.rule))
+            switch wanted {
+            case .mismatch(let mismatch): item = of(name, plugin, mismatch, releases)
+            case .release(let release): item = of(name, plugin, wanted: release, releases)
+            }
         }
+        guard item.needsTarball, let refusal = inputs.downloadsRefused ?? paused else {
+            return item
+        }
+        return PlanItem(
+            name: name, installed: item.installed, release: item.release, action: .leave,
+            mismatch: Mismatch(reason: .heldBack, explanation: refusal), explanation: refusal)
     }
 
-    private init(
+    private static func of(
         _ name: PackageName, unmanaged: PlanInputs.Unmanaged, _ releases: [Release]
-    ) {
+    ) -> PlanItem {
         if case .version(let version) = unmanaged,
             let release = releases.first(where: { $0.version == version })
         {
-            self.init(
+            return PlanItem(
                 name: name, installed: version, release: release, action: .adopt, mismatch: nil,
                 explanation: "its receipt is lost; compared with the signed release")
-        } else {
-            self.init(
-                name: name, installed: nil, release: nil, action: .leave, mismatch: nil,
-                explanation: "left alone: pkg did not install what is there")
         }
+        return PlanItem(
+            name: name, installed: nil, release: nil, action: .leave, mismatch: nil,
+            explanation: "left alone: pkg did not install what is there")
     }
 
-    private init(
-        _ name: PackageName, _ plugin: InstalledPlugin?, _ wanted: Resolution, _ releases: [Release]
-    ) {
-        let version = plugin?.receipt.version
-        let damage = plugin.flatMap(\.damage)
-        switch wanted {
-        case .mismatch(let mismatch):
-            // What is installed stays, and stays right.
-            let same = releases.first { $0.sha512 == plugin?.receipt.tarball }
-            self.init(
-                name: name, installed: version, release: same,
-                action: damage != nil && same != nil ? .repair : .leave, mismatch: mismatch,
-                explanation: mismatch.explanation)
-        case .release(let release):
-            guard let plugin, let version else {
-                self.init(
-                    name: name, installed: nil, release: release, action: .install, mismatch: nil,
-                    explanation: "")
-                return
-            }
-            let isHeld = plugin.receipt.rolledBackFrom == release.version
-            if release.sha512 == plugin.receipt.tarball || isHeld {
-                let same = isHeld ? releases.first { $0.sha512 == plugin.receipt.tarball } : release
-                let held = "stays at \(version): rolled back from \(release.version)"
-                self.init(
-                    name: name, installed: version, release: same,
-                    action: damage != nil && same != nil ? .repair : .current, mismatch: nil,
-                    explanation: damage ?? (isHeld ? held : ""))
-                return
-            }
-            self.init(
+    /// Nothing fits: what is installed stays, and stays right.
+    private static func of(
+        _ name: PackageName, _ plugin: InstalledPlugin?, _ mismatch: Mismatch, _ releases: [Release]
+    ) -> PlanItem {
+        let same = releases.first { $0.sha512 == plugin?.receipt.tarball }
+        let isDamaged = plugin.map { $0.condition != .intact } ?? false
+        return PlanItem(
+            name: name, installed: plugin?.receipt.version, release: same,
+            action: isDamaged && same != nil ? .repair : .leave, mismatch: mismatch,
+            explanation: mismatch.explanation)
+    }
+
+    private static func of(
+        _ name: PackageName, _ plugin: InstalledPlugin?, wanted release: Release,
+        _ releases: [Release]
+    ) -> PlanItem {
+        guard let plugin else {
+            return PlanItem(
+                name: name, installed: nil, release: release, action: .install, mismatch: nil,
+                explanation: "")
+        }
+        let version = plugin.receipt.version
+        let isHeld = plugin.receipt.rolledBackFrom == release.version
+        guard release.sha512 == plugin.receipt.tarball || isHeld else {
+            return PlanItem(
                 name: name, installed: version, release: release,
                 action: release.version < version ? .downgrade : .update, mismatch: nil,
                 explanation: release.version == version ? "published anew" : "from \(version)")
         }
+        let same = isHeld ? releases.first { $0.sha512 == plugin.receipt.tarball } : release
+        let held = isHeld ? "stays at \(version): rolled back from \(release.version)" : ""
+        let isDamaged = plugin.condition != .intact
+        return PlanItem(
+            name: name, installed: version, release: same,
+            action: isDamaged && same != nil ? .repair : .current, mismatch: nil,
+            explanation: isDamaged ? "\(plugin.condition)" : held)
     }
 
     /// The item of an installed plugin that the license does not have.
-    fileprivate init(notEntitled plugin: InstalledPlugin, _ inputs: PlanInputs) {
+    fileprivate static func of(
+        notEntitled plugin: InstalledPlugin, _ inputs: PlanInputs
+    ) -> PlanItem {
         let receipt = plugin.receipt
-        let isFree = inputs.vendor.freePlugins.contains(receipt.name)
-        if isFree {
-            let mismatch = Mismatch(
+        var mismatch: Mismatch?
+        if inputs.vendor.freePlugins.contains(receipt.name) {
+            mismatch = Mismatch(
                 reason: .becameFree,
                 explanation:
                     "\(receipt.name) needs no license any more; \(receipt.version) stays.")
-            self.init(
-                name: receipt.name, installed: receipt.version, release: nil, action: .leave,
-                mismatch: mismatch, explanation: mismatch.explanation)
-        } else if let refusal = inputs.removalsRefused {
-            self.init(
-                name: receipt.name, installed: receipt.version, release: nil, action: .leave,
-                mismatch: nil, explanation: refusal)
-        } else {
-            self.init(
-                name: receipt.name, installed: receipt.version, release: nil, action: .remove,
-                mismatch: nil, explanation: "the license no longer has it; set aside")
         }
-    }
-}
-
-extension InstalledPlugin {
-    /// What is wrong with the files, in words; nil when nothing is.
-    fileprivate var damage: String? {
-        switch condition {
-        case .intact: nil
-        case .missing: "its folder is gone"
-        case .modified(let path, 1): "\(path) was changed on disk"
-        case .modified(let path, let count): "\(path) and \(count - 1) more were changed on disk"
+        if mismatch == nil, case .foreign = plugin.condition {
+            mismatch = Mismatch(reason: .modifiedOnDisk, explanation: "\(plugin.condition)")
         }
+        let isKept = mismatch != nil || inputs.removalsRefused != nil
+        return PlanItem(
+            name: receipt.name, installed: receipt.version, release: nil,
+            action: isKept ? .leave : .remove, mismatch: mismatch,
+            explanation: mismatch?.explanation ?? inputs.removalsRefused
+                ?? "the license no longer has it; set aside")
     }
 }

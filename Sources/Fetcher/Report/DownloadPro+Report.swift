@@ -11,7 +11,7 @@ extension DownloadPro {
             let isIntact = plugin.condition == .intact
             return Report.Row(
                 name: plugin.receipt.name, installed: plugin.receipt.version, wanted: nil,
-                outcome: isIntact ? .leftAlone : .mismatch,
+                outcome: isIntact ? .leave : .mismatch,
                 mismatch: isIntact ? nil : .modifiedOnDisk,
                 explanation: isIntact
                     ? "the run stopped before a plan" : "\(plugin.condition)", failure: nil)
@@ -19,7 +19,7 @@ extension DownloadPro {
     }
 
     /// Keeps the report as `.pkg/report.json`; a disk that is full does not make it a worse one.
-    func save(_ report: inout Report) {
+    func save(_ report: Report) {
         do {
             try Disk.writeAtomically(
                 report.json.prettyBytes, to: settings.storage.report)
@@ -42,34 +42,24 @@ extension Report {
 }
 
 extension Report.Row {
+    /// What could not be done, and what is visible now: what was installed stays.
+    init(_ item: PlanItem, heldBackBy failure: any Failure, visible: SemanticVersion?) {
+        self.init(
+            name: item.name, installed: visible, wanted: item.release?.version,
+            outcome: .mismatch, mismatch: .heldBack,
+            explanation: "\(failure.code.name): \(failure.message)", failure: failure)
+    }
+
     /// What would be done.
     init(planned item: PlanItem) {
-        let outcome: Outcome =
-            switch item.action {
-            case .current: .current
-            case .install: .wouldInstall
-            case .update: .wouldUpdate
-            case .downgrade: .wouldDowngrade
-            case .repair: .wouldRepair
-            case .adopt: .wouldAdopt
-            case .remove: .wouldRemove
-            case .leave: item.mismatch == nil ? .leftAlone : .mismatch
-            }
         self.init(
             name: item.name, installed: item.installed, wanted: item.wanted,
-            outcome: outcome, mismatch: item.mismatch?.reason, explanation: item.explanation,
+            outcome: item.outcome, mismatch: item.mismatch?.reason, explanation: item.explanation,
             failure: nil)
     }
 
-    /// What was done; with a failure, what was installed stays.
-    init(_ item: PlanItem, failure: (any Failure)?, wasAdopted: Bool) {
-        if let failure {
-            self.init(
-                name: item.name, installed: item.installed, wanted: item.release?.version,
-                outcome: .mismatch, mismatch: .heldBack,
-                explanation: "\(failure.code.name): \(failure.message)", failure: failure)
-            return
-        }
+    /// What was done.
+    init(_ item: PlanItem, wasAdopted: Bool) {
         if item.action == .adopt, !wasAdopted {
             self.init(
                 name: item.name, installed: item.installed, wanted: item.release?.version,
@@ -78,27 +68,29 @@ extension Report.Row {
                 failure: nil)
             return
         }
-        let outcome: Outcome =
-            switch item.action {
-            case .current: .current
-            case .install: .installed
-            case .update: .updated
-            case .downgrade: .downgraded
-            case .repair: .repaired
-            case .adopt: .adopted
-            case .remove: .removed
-            case .leave: item.mismatch == nil ? .leftAlone : .mismatch
-            }
         let isGone = item.action == .remove
         let now = item.needsTarball ? item.release?.version : item.installed
         self.init(
             name: item.name, installed: isGone ? nil : now, wanted: item.wanted,
-            outcome: outcome, mismatch: item.mismatch?.reason, explanation: item.explanation,
+            outcome: item.outcome, mismatch: item.mismatch?.reason, explanation: item.explanation,
             failure: nil)
     }
 }
 
 extension PlanItem {
+    fileprivate var outcome: Report.Row.Outcome {
+        switch action {
+        case .current: .current
+        case .install: .install
+        case .update: .update
+        case .downgrade: .downgrade
+        case .repair: .repair
+        case .adopt: .adopt
+        case .remove: .remove
+        case .leave: mismatch == nil ? .leave : .mismatch
+        }
+    }
+
     /// The version that should be in place; nil when nothing fits.
     fileprivate var wanted: SemanticVersion? {
         mismatch == nil ? release?.version : nil

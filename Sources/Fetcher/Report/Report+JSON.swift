@@ -1,6 +1,7 @@
 package import CanonicalJSON
 import Diagnostics
 import FoundationEssentials
+import Licensing
 import Packages
 
 extension Report {
@@ -18,9 +19,9 @@ extension Report {
         ]
         json["application_version"] = applicationVersion.map { .string($0) }
         json["instance_id"] = instanceID.map { .string($0) }
-        json["license"] = license
+        json["license"] = license?.json
         json["plugins"] = .array(rows.map(\.json))
-        json["failures"] = .array(failures.map { $0.json })
+        json["failures"] = .array(failures.map { JSONValue($0) })
         json["notices"] = .array(notices.map { .string($0) })
         json["transfer"] = [
             "requests": .integer(Int64(requests)), "bytes_received": .integer(bytesReceived),
@@ -30,27 +31,28 @@ extension Report {
     }
 }
 
+extension Report {
+    /// The mismatches in a report that was kept: the plugin's name and the reason.
+    static func mismatches(in bytes: [UInt8]) -> [(name: String, reason: String)] {
+        let rows = (try? parseJSON(bytes))?["plugins"]?.array ?? []
+        return rows.compactMap { row in
+            guard let name = row["name"]?.string, let reason = row["mismatch"]?.string else {
+                return nil
+            }
+            return (name, reason)
+        }
+    }
+}
+
 extension Report.Row {
     fileprivate var json: JSONValue {
         var json: JSONObject = ["name": .string(name.description)]
         json["installed"] = installed.map { .string($0.description) } ?? .null
         json["wanted"] = wanted.map { .string($0.description) } ?? .null
-        json["outcome"] = .string(outcome.rawValue.replacing(" ", with: "-"))
+        json["outcome"] = .string(outcome.rawValue)
         json["mismatch"] = mismatch.map { .string($0.rawValue) } ?? .null
         json["why"] = .string(explanation)
-        json["failure"] = failure.map { $0.json } ?? .null
+        json["failure"] = failure.map { JSONValue($0) } ?? .null
         return .object(json)
-    }
-}
-
-extension Failure {
-    /// The failure for programs: code, title, message, remedy.
-    package var json: JSONValue {
-        [
-            "code": .string(code.name),
-            "title": .string(code.title),
-            "message": .string(message),
-            "remedy": .string(remedy),
-        ]
     }
 }

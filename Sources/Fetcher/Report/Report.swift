@@ -1,28 +1,24 @@
-package import CanonicalJSON
 package import Diagnostics
 package import FoundationEssentials
+package import Licensing
 package import Packages
 
 /// What a run did, for people as a table and for programs as JSON.
 package struct Report: Sendable {
     /// One plugin's line.
     package struct Row: Sendable {
+        /// What was done, or would be with `--dry-run`.
         package enum Outcome: String, Sendable {
             case current
-            case installed
-            case updated
-            case downgraded
-            case repaired
-            case adopted
-            case removed
-            /// Planned, with `--dry-run`.
-            case wouldInstall = "would install"
-            case wouldUpdate = "would update"
-            case wouldDowngrade = "would downgrade"
-            case wouldRepair = "would repair"
-            case wouldAdopt = "would adopt"
-            case wouldRemove = "would remove"
-            case leftAlone = "left alone"
+            case install
+            case update
+            case downgrade
+            case repair
+            case adopt
+            case remove
+            /// Nothing: not ours, or the run stopped before it came to that.
+            case leave
+            /// Nothing: the release that is wanted is not installed.
             case mismatch
         }
 
@@ -45,10 +41,9 @@ package struct Report: Sendable {
     package var isStrict = false
     package var applicationVersion: String?
     package var instanceID: String?
-    /// The license's status, as `pkg license status --json` prints it.
-    package var license: JSONValue?
+    package var license: LicenseStatus?
     package var rows: [Row] = []
-    /// What stopped the run or a part of it, worst first.
+    /// What stopped the run or a part of it.
     package var failures: [any Failure] = []
     package var notices: [String] = []
     package var requests = 0
@@ -71,29 +66,5 @@ package struct Report: Sendable {
         let worst: [ExitStatus] = [.unexpected, .verification, .local, .license, .network, .usage]
         if let status = worst.first(where: statuses.contains) { return status }
         return isStrict && hasMismatches ? .mismatches : .success
-    }
-
-    /// `42 plugins: 38 current, 2 updated, 1 installed, 1 mismatch (0.4 s)`.
-    package var summary: String {
-        var counts: [(Row.Outcome, Int)] = []
-        for row in rows {
-            if let index = counts.firstIndex(where: { $0.0 == row.outcome }) {
-                counts[index].1 += 1
-            } else {
-                counts.append((row.outcome, 1))
-            }
-        }
-        let parts = counts.map { outcome, count in
-            outcome == .mismatch && count > 1
-                ? "\(count) mismatches" : "\(count) \(outcome.rawValue)"
-        }
-        let plugins = rows.count == 1 ? "1 plugin" : "\(rows.count) plugins"
-        let list = parts.isEmpty ? "" : ": \(parts.joined(separator: ", "))"
-        return "\(plugins)\(list) (\(tenths(of: seconds)) s)"
-    }
-
-    private func tenths(of seconds: Double) -> String {
-        let tenths = Int((seconds * 10).rounded())
-        return "\(tenths / 10).\(tenths % 10)"
     }
 }

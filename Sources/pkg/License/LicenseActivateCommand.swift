@@ -36,22 +36,27 @@ struct LicenseActivateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            let settings = try await common.settings()
+            let settings = try common.settings()
             let key = try readKey()
-            let status = try await StorageLock.hold(settings.storage) {
-                try await LicenseSession(settings, now: .now).activate(
+            Terminal.note("Asking \(try settings.requireURL()) …")
+            try await StorageLock.hold(settings.storage) {
+                let status = try await LicenseSession(settings, now: .now).activate(
                     key, trustsOnFirstUse: trustOnFirstUse)
+                try show(status, of: LicenseSession(settings, now: .now))
             }
-            Terminal.print(status.text)
         }
     }
 
     private func readKey() throws -> Secret<String> {
         if let key { return Secret(key) }
         if let keyFile {
-            guard let bytes = try Disk.read(FilePath(keyFile), maximumBytes: 1 << 16) else {
-                throw UsageError("There is no file \(keyFile).")
+            let bytes: [UInt8]?
+            do {
+                bytes = try Disk.read(FilePath(keyFile), maximumBytes: 1 << 16)
+            } catch {
+                throw UsageError("--key-file \(keyFile) is no file with a key.", cause: error)
             }
+            guard let bytes else { throw UsageError("There is no file \(keyFile).") }
             return Secret(String(decoding: bytes, as: UTF8.self))
         }
         return Secret(readLine() ?? "")

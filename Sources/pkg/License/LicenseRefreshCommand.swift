@@ -12,11 +12,12 @@ struct LicenseRefreshCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            let settings = try await common.settings()
-            let status = try await StorageLock.hold(settings.storage) {
-                try await LicenseSession(settings, now: .now).refresh()
+            let settings = try common.settings()
+            Terminal.note("Asking \(try settings.requireURL()) …")
+            try await StorageLock.hold(settings.storage) {
+                let status = try await LicenseSession(settings, now: .now).refresh()
+                try show(status, of: LicenseSession(settings, now: .now))
             }
-            Terminal.print(status.text)
         }
     }
 }

@@ -14,8 +14,8 @@ struct LicenseShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            let session = try LicenseSession(try await common.settings(), now: .now)
-            Terminal.print(.array(try session.savedTokens().map(\.claims.json)))
+            let session = try LicenseSession(try common.settings(), now: .now)
+            Terminal.print(.array(try session.savedClaims().map(\.json)))
         }
     }
 }

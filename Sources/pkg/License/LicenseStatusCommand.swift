@@ -20,18 +20,10 @@ struct LicenseStatusCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        try await reportingFailures {
-            let session = try LicenseSession(try await common.settings(), now: .now)
-            let status = try session.savedStatus()
-            if json {
-                Terminal.print(session.json(of: status))
-            } else {
-                Terminal.print(status.text)
-            }
-            if let failure = status.failure {
-                Terminal.print(failure, instanceID: session.identity.id.description)
-                throw ExitCode(failure.code.exitStatus.rawValue)
-            }
+        try await reportingFailures(asJSON: json) {
+            let session = try LicenseSession(try common.settings(), now: .now)
+            let status = try session.savedLicense().status
+            try show(status, of: session, asJSON: json)
         }
     }
 }

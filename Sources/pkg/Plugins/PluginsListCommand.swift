@@ -15,8 +15,8 @@ struct PluginsListCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        try await reportingFailures {
-            let inventory = try Inventory(of: try await common.settings().storage)
+        try await reportingFailures(asJSON: json) {
+            let inventory = try Inventory(of: try common.settings().storage)
             if json {
                 Terminal.print(inventory.json)
                 return

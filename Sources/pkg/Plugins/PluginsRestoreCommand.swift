@@ -15,11 +15,11 @@ struct PluginsRestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            let settings = try await common.settings()
+            let settings = try common.settings()
             let status = try await StorageLock.hold(settings.storage) {
                 try await LicenseSession(settings, now: .now).refresh()
             }
-            let receipt = try await Recovery(settings.storage).restore(name, under: status)
+            let receipt = try await BringBack(settings.storage).restore(name, under: status)
             Terminal.note("\(receipt.name) \(receipt.version) is back.")
         }
     }

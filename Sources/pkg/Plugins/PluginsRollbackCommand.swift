@@ -18,7 +18,7 @@ struct PluginsRollbackCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            let receipt = try await Recovery(try await common.settings().storage).rollBack(name)
+            let receipt = try await BringBack(try common.settings().storage).rollBack(name)
             Terminal.note("\(receipt.name) is back at \(receipt.version).")
         }
     }

@@ -17,8 +17,8 @@ struct PluginsVerifyCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        try await reportingFailures {
-            let inventory = try Inventory(of: try await common.settings().storage, byContent: true)
+        try await reportingFailures(asJSON: json) {
+            let inventory = try Inventory(of: try common.settings().storage, byContent: true)
             if json {
                 Terminal.print(inventory.json)
             } else {

@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// `docs/troubleshooting.md`, made from the table of codes.
-package func troubleshootingDocument() -> String {
+func troubleshootingDocument() -> String {
     var lines = [
         "# Troubleshooting",
         "",

@@ -6,7 +6,7 @@ import Packages
 ///
 /// Both are proven by content against their receipts first, and go through the installer's journal
 /// like every other change.
-package struct Recovery: Sendable {
+package struct BringBack: Sendable {
     private let storage: StorageFolder
 
     package init(_ storage: StorageFolder) {
@@ -52,12 +52,12 @@ package struct Recovery: Sendable {
     }
 
     private func bringBack(
-        _ name: PackageName, from origin: Journal.Origin,
+        _ name: PackageName, from origin: SetAside.Kind,
         _ newReceipt: (Receipt) throws -> Receipt
     ) async throws -> Receipt {
         try await StorageLock.hold(storage) {
             let installer = Installer(storage)
-            _ = try installer.recover()
+            if let failure = try installer.recover().failures.first { throw failure }
             let aside = SetAside(origin, of: name, in: storage)
             guard let kept = try aside.receipt() else {
                 throw DiskError(

@@ -1,0 +1,33 @@
+package import SystemPackage
+
+/// Our own folder put right: whatever stands there in another shape than ours is moved to
+/// `.pkg/broken/`, and what it held is made anew.
+extension StorageFolder {
+    /// Moves aside files where our folders belong, and anything else where our files belong.
+    package func mend() throws(DiskError) {
+        for folder in [staging, receipts, previous, removed, replaced, tarballs, metadata] {
+            if let status = try Disk.status(folder), !status.isFolder { try setBroken(folder) }
+        }
+        for file in [journal, report] {
+            if let status = try Disk.status(file), status.kind != .file { try setBroken(file) }
+        }
+    }
+
+    /// The content of one of our own files; one that is no regular file is moved aside and is as
+    /// good as none.
+    package func readOwn(_ file: FilePath) throws(DiskError) -> [UInt8]? {
+        guard let status = try Disk.status(file) else { return nil }
+        guard status.kind == .file else {
+            try setBroken(file)
+            return nil
+        }
+        return try Disk.read(file)
+    }
+
+    /// Moves what stands at a path to `.pkg/broken/`.
+    package func setBroken(_ path: FilePath) throws(DiskError) {
+        try Disk.makeFolder(broken)
+        let name = path.lastComponent?.string ?? "unnamed"
+        try Disk.rename(path, to: Disk.temporaryPath(for: broken.appending(name)))
+    }
+}

@@ -1,0 +1,90 @@
+import Packages
+import SystemPackage
+
+/// One plugin's change: each step can be repeated after a kill.
+extension Installer {
+    func put(
+        _ name: PackageName, origin: SetAside.Kind?, from staging: Staging
+    ) throws(DiskError) {
+        let visible = storage.plugin(name)
+        if let origin {
+            try Disk.makeFolder(staging.new(name).removingLastComponent())
+            try Disk.rename(
+                SetAside(origin, of: name, in: storage).package, to: staging.new(name))
+        }
+        try Disk.makeFolder(visible.removingLastComponent())
+        if try Disk.status(visible) == nil {
+            try Disk.renameExclusively(staging.new(name), to: visible)
+        } else if try !Disk.exchange(staging.new(name), visible) {
+            try Disk.makeFolder(staging.old(name).removingLastComponent())
+            try Disk.rename(visible, to: staging.old(name))
+            do {
+                try Disk.rename(staging.new(name), to: visible)
+            } catch {
+                try Disk.rename(staging.old(name), to: visible)
+                throw error
+            }
+        }
+        try Disk.sync(folder: visible.removingLastComponent())
+        try settle(name, origin: origin, staging)
+    }
+
+    /// What follows an exchange: the old folder to `previous/`, the receipts to their places.
+    ///
+    /// Each step can be repeated after a kill.
+    func settle(
+        _ name: PackageName, origin: SetAside.Kind?, _ staging: Staging
+    ) throws(DiskError) {
+        let receiptPath = receipts.path(of: name)
+        let old = try Disk.status(staging.new(name)) != nil ? staging.new(name) : staging.old(name)
+        let previous = SetAside(.previous, of: name, in: storage)
+        let newReceipt = try ReceiptStore.read(staging.receipt(name))
+        if let newReceipt, let oldReceipt = try receipts.receipt(of: name) {
+            if oldReceipt.tarball == newReceipt.tarball {
+                if try Disk.status(old) != nil { try setReplaced(name, old) }
+            } else if try Disk.status(old) != nil {
+                try Disk.remove(previous.folder)
+                try Disk.makeFolder(previous.folder)
+                try Disk.rename(old, to: previous.package)
+            }
+            // Only with the folder that it describes: that may have been gone.
+            if try oldReceipt.condition(in: previous.package) == .intact {
+                try Disk.rename(receiptPath, to: previous.receiptPath)
+            }
+        }
+        if newReceipt != nil {
+            try Disk.makeFolder(receiptPath.removingLastComponent())
+            try Disk.rename(staging.receipt(name), to: receiptPath)
+            try Disk.sync(folder: receiptPath.removingLastComponent())
+        }
+        if origin == .removed {
+            try Disk.remove(SetAside(.removed, of: name, in: storage).folder)
+        }
+    }
+
+    /// Keeps a folder that verified files took the place of: it may hold somebody's work.
+    private func setReplaced(_ name: PackageName, _ folder: FilePath) throws(DiskError) {
+        try Disk.makeFolder(storage.replaced)
+        let label = name.description.replacing("/", with: "+")
+        try Disk.rename(folder, to: Disk.temporaryPath(for: storage.replaced.appending(label)))
+    }
+
+    func setAside(_ name: PackageName) throws(DiskError) {
+        let removed = SetAside(.removed, of: name, in: storage)
+        let visible = storage.plugin(name)
+        if try Disk.status(visible) != nil {
+            try Disk.remove(removed.folder)
+            try Disk.makeFolder(removed.folder)
+            try Disk.rename(visible, to: removed.package)
+            try Disk.sync(folder: visible.removingLastComponent())
+        }
+        guard try Disk.status(receipts.path(of: name)) != nil else { return }
+        let isThere = try Disk.status(removed.package) != nil
+        if isThere, try Disk.status(removed.receiptPath) == nil {
+            try Disk.rename(receipts.path(of: name), to: removed.receiptPath)
+        } else {
+            // The folder was gone before; what lies there from an earlier removal keeps its receipt.
+            try Disk.remove(receipts.path(of: name))
+        }
+    }
+}

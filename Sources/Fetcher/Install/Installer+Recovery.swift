@@ -1,0 +1,107 @@
+import CanonicalJSON
+package import Packages
+import SystemPackage
+
+/// What follows a run that was killed.
+extension Installer {
+    /// Ends what a killed run left behind: half-done changes, staging folders.
+    ///
+    /// Nothing is thrown away that may be the only copy of a release: what cannot be understood any
+    /// more (a broken journal) or ended (a disk that fails) goes to `.pkg/broken/`, and each visible
+    /// plugin is then judged by its receipt alone.
+    ///
+    /// - Returns: The plugins whose change was completed, and why others' could not be.
+    package func recover() throws(DiskError) -> (completed: [PackageName], failures: [DiskError]) {
+        try storage.mend()
+        var completed: [PackageName] = []
+        var failures: [DiskError] = []
+        guard let bytes = try storage.readOwn(storage.journal) else {
+            try Disk.remove(storage.staging)
+            return (completed, failures)
+        }
+        guard let journal = try? Journal(json: parseJSON(bytes)) else {
+            try bringBackHidden()
+            try setStagingBroken()
+            return (completed, failures)
+        }
+        let staging = Staging(name: journal.stagingName, in: storage)
+        for entry in journal.entries {
+            do throws(DiskError) {
+                if try recover(entry, staging) { completed.append(entry.name) }
+            } catch {
+                failures.append(error)
+            }
+        }
+        if failures.isEmpty {
+            try Disk.remove(storage.journal)
+            try Disk.remove(storage.staging)
+        } else {
+            try setStagingBroken()
+        }
+        return (completed, failures)
+    }
+
+    private func setStagingBroken() throws(DiskError) {
+        if try Disk.status(storage.staging) != nil { try storage.setBroken(storage.staging) }
+        try Disk.remove(storage.journal)
+    }
+
+    /// Puts back what a run without exchange had moved away and not yet replaced, told by nothing
+    /// but where it lies.
+    private func bringBackHidden() throws(DiskError) {
+        for run in try Disk.names(in: storage.staging) {
+            let staging = Staging(name: run, in: storage)
+            for name in try pluginNames(in: staging.folder.appending("old"))
+            where try Disk.status(storage.plugin(name)) == nil {
+                try Disk.makeFolder(storage.plugin(name).removingLastComponent())
+                try Disk.rename(staging.old(name), to: storage.plugin(name))
+            }
+        }
+    }
+
+    /// Completes or drops one change of a killed run.
+    ///
+    /// - Returns: Whether it was completed.
+    private func recover(_ entry: Journal.Entry, _ staging: Staging) throws(DiskError) -> Bool {
+        let visible = storage.plugin(entry.name)
+        switch entry.change {
+        case .remove:
+            guard try Disk.status(visible) == nil else { return false }
+            try setAside(entry.name)
+            return true
+        case .put(let origin):
+            if try wasPut(entry.name, staging) {
+                try settle(entry.name, origin: origin, staging)
+                return true
+            }
+            if try Disk.status(visible) == nil, try Disk.status(staging.old(entry.name)) != nil {
+                // Killed between the two renames of a file system without exchange.
+                guard try Disk.status(staging.new(entry.name)) != nil else {
+                    try Disk.rename(staging.old(entry.name), to: visible)
+                    return false
+                }
+                try Disk.rename(staging.new(entry.name), to: visible)
+                try settle(entry.name, origin: origin, staging)
+                return true
+            }
+            if let origin, try Disk.status(staging.new(entry.name)) != nil {
+                let home = SetAside(origin, of: entry.name, in: storage)
+                try Disk.rename(staging.new(entry.name), to: home.package)
+            }
+            return false
+        }
+    }
+
+    /// Whether the visible folder is the one that was staged: it matches the staged receipt, and
+    /// what lies in the staging folder does not.
+    ///
+    /// After `settle` moved the receipt away there is nothing left to do but to repeat its last step.
+    private func wasPut(_ name: PackageName, _ staging: Staging) throws(DiskError) -> Bool {
+        guard let staged = try ReceiptStore.read(staging.receipt(name)) else {
+            return try Disk.status(staging.new(name)) == nil
+        }
+        let visible = try staged.condition(in: storage.plugin(name))
+        let left = try staged.condition(in: staging.new(name))
+        return visible == .intact && left != .intact
+    }
+}

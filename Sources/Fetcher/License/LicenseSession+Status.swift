@@ -1,0 +1,54 @@
+package import CanonicalJSON
+import Diagnostics
+import FoundationEssentials
+package import Licensing
+
+/// How the license stands, for people and for programs.
+extension LicenseSession {
+    /// For `pkg license status`.
+    package func text(of status: LicenseStatus) -> String {
+        var lines = ["License: \(status.state.rawValue)\(until(status.until))"]
+        lines.append("Instance ID: \(identity.id)")
+        if let lastCheckIn = state.memory.lastCheckIn {
+            lines.append("Last check-in: \(lastCheckIn.ISO8601Format())")
+        }
+        for standing in status.standings { lines += text(of: standing) }
+        for plugin in status.entitlements.plugins {
+            let updates = plugin.updatesUntil.map { ", updates until \($0.ISO8601Format())" } ?? ""
+            lines.append("  \(plugin.name)\(updates)\(plugin.isPaused ? ", paused" : "")")
+        }
+        lines += status.warnings.map { "warning: \($0.code.name): \($0.message)" }
+        return lines.joined(separator: "\n")
+    }
+
+    private func text(of standing: LicenseStanding) -> [String] {
+        let claims = standing.claims
+        let whose = [claims.account?.name, claims.plan].compactMap(\.self).joined(separator: ", ")
+        var line = "  \(claims.licenseID) (\(claims.mode.rawValue)\(claims.trial ? ", trial" : ""))"
+        line += ": \(claims.status == .active ? standing.state.rawValue : claims.status.rawValue)"
+        var lines = [whose.isEmpty ? line : "\(line), \(whose)"]
+        let term = claims.termEnds.map { "ends \($0.ISO8601Format())" } ?? "is perpetual"
+        let lease = claims.mode == .standard ? claims.expires : nil
+        lines.append(
+            "    the term \(term)\(lease.map { "; the token holds until \($0.ISO8601Format())" } ?? "")"
+        )
+        return lines
+    }
+
+    private func until(_ date: Date?) -> String {
+        date.map { " until \($0.ISO8601Format())" } ?? ""
+    }
+
+    /// For `pkg license status --json`.
+    package func json(of status: LicenseStatus) -> JSONValue {
+        guard case .object(var json) = status.json else { return status.json }
+        json["schema"] = 1
+        json["instance_id"] = .string(identity.id.description)
+        json["is_activated"] = .bool(isActivated)
+        json["last_check_in"] = state.memory.lastCheckIn.map { .string($0.ISO8601Format()) }
+        let leases = status.standings.filter { $0.claims.mode == .standard }
+            .compactMap(\.claims.expires)
+        json["lease_ends"] = leases.max().map { .string($0.ISO8601Format()) }
+        return .object(json)
+    }
+}

@@ -1,0 +1,80 @@
+import Diagnostics
+import FoundationEssentials
+import Packages
+import SystemPackage
+
+/// One value that somebody said, and where, so that a refusal can name its source.
+struct Setting {
+    let text: String
+    /// `--url`, `TOLLGATE_URL`, `url in /app/pkg.yaml`.
+    let source: String
+
+    /// Nil for a text that is absent or empty.
+    init?(_ text: String?, from source: String) {
+        guard let text, !text.isEmpty else { return nil }
+        self.text = text
+        self.source = source
+    }
+
+    /// An http or https address, without a slash at its end.
+    func webAddress() throws(UsageError) -> String {
+        guard let url = URL(string: text), let host = url.host(), !host.isEmpty,
+            ["http", "https"].contains(url.scheme?.lowercased()),
+            url.port.map({ (1...65_535).contains($0) }) ?? true
+        else {
+            throw refused(
+                "is no http or https address",
+                "Set it to the address that your vendor gave you: https://plugins.example.com")
+        }
+        guard url.query() == nil, url.fragment() == nil else {
+            throw refused(
+                "has something behind a “?” or “#”, which a gateway's address cannot have",
+                "Leave that part out.")
+        }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+
+    func applicationVersion() throws(UsageError) -> ApplicationVersion {
+        do {
+            return try ApplicationVersion(text)
+        } catch {
+            throw refused(
+                "is no version of an application", "Give one like 2.1.0 or 2.1.0-beta.3.",
+                cause: error)
+        }
+    }
+
+    /// A file that is there and can be read.
+    func file() throws(UsageError) -> FilePath {
+        let path = FilePath(text)
+        guard FileManager.default.isReadableFile(atPath: text),
+            (try? Disk.statusFollowingLinks(path))??.kind == .file
+        else {
+            throw refused("is no file that can be read", "Correct the path, or put the file there.")
+        }
+        return path
+    }
+
+    /// A folder, which need not be there yet.
+    func folder() throws(UsageError) -> FilePath {
+        let path = FilePath(text)
+        if let status = (try? Disk.statusFollowingLinks(path)) ?? nil, !status.isFolder {
+            throw refused("is no folder", "Name a folder.")
+        }
+        return path
+    }
+
+    private func refused(
+        _ what: String, _ remedy: String, cause: (any Error)? = nil
+    ) -> UsageError {
+        UsageError("“\(printable)”, from \(source), \(what).", remedy: remedy, cause: cause)
+    }
+
+    /// The text without what may be a password in an address.
+    private var printable: String {
+        var shown = text[...]
+        if let at = shown.lastIndex(of: "@") { shown = "•••\(shown[at...])" }
+        if let query = shown.firstIndex(of: "?") { shown = "\(shown[..<query])?…" }
+        return String(shown)
+    }
+}
