@@ -94,7 +94,7 @@ package struct HeartbeatRequest: Hashable, Sendable {
     package let environment: CheckInEnvironment
     package let plugins: [InstalledPlugin]
     package let mismatches: [ReportedMismatch]
-    /// Seats in use, when the application said so; for the vendor's console, read by nothing yet.
+    /// Seats in use, when the application said so; the gateway keeps it for its vendor to see.
     package let seats: Int64?
     /// Random; the token in the answer repeats it.
     package let nonce: String

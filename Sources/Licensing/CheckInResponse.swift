@@ -10,8 +10,9 @@ package struct CheckInResponse: Sendable {
     package let licenseToken: Secret<String>?
     /// The gateway's clock.
     package let serverTime: Date
-    /// Seconds until the gateway wants to hear again; nil: never. For clients without the token's
-    /// own policy: `pkg` goes by ``CheckInPolicy``.
+    /// Seconds until the gateway wants to hear again; nil: never.
+    ///
+    /// For clients that read no token: `pkg` goes by the token's own ``CheckInPolicy``.
     package let nextCheckIn: Int64?
     /// Sentences for the operator.
     package let notices: [String]

@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// What a license token states; the names on the wire are those of licensing.md.
+/// What a license token states; the names on the wire are in `docs/licensing.md`.
 ///
 /// Times are whole seconds on the wire and kept so.
 package struct LicenseClaims: Hashable, Sendable {
