@@ -39,8 +39,7 @@ struct PublishTests {
     ]
 
     @Test(arguments: refusals) func refuses(_ refusal: Refusal) async throws {
-        try await withTemporaryFolder { folder in
-            let test = try await TestVendor(in: folder)
+        try await withTestVendor { test, folder in
             var package = TestPackage("@acme/x", "1.0.0")
             refusal.change(&package)
             let tarball = try package.pack(in: folder)
@@ -54,8 +53,7 @@ struct PublishTests {
     }
 
     @Test func refusesATarballThatWasCut() async throws {
-        try await withTemporaryFolder { folder in
-            let test = try await TestVendor(in: folder)
+        try await withTestVendor { test, folder in
             let tarball = try TestPackage("@acme/x", "1.0.0").pack(in: folder)
             let bytes = try #require(try readFile(tarball))
             for length in stride(from: 0, to: bytes.count, by: 7) {
@@ -71,8 +69,7 @@ struct PublishTests {
     }
 
     @Test func aVersionNeverChanges() async throws {
-        try await withTemporaryFolder { folder in
-            let test = try await TestVendor(in: folder)
+        try await withTestVendor { test, folder in
             var package = TestPackage("@acme/x", "1.0.0")
             let first = try package.pack(in: folder)
             let options = PublishOptions()
@@ -95,8 +92,7 @@ struct PublishTests {
     }
 
     @Test func keepsWhatThePackageSays() async throws {
-        try await withTemporaryFolder { folder in
-            let test = try await TestVendor(in: folder)
+        try await withTestVendor { test, folder in
             let day = Date(timeIntervalSince1970: 1_700_000_000)
             let release = try await test.publish(
                 "@acme/x", "1.0.0", PublishOptions(channel: "next", published: day))
@@ -119,8 +115,7 @@ struct PublishTests {
 
     /// The program was killed between the record and the metadata.
     @Test func theNextSigningFinishesAPublishingThatWasStopped() async throws {
-        try await withTemporaryFolder { folder in
-            let test = try await TestVendor(in: folder)
+        try await withTestVendor { test, folder in
             let tarball = try TestPackage("@acme/x", "1.0.0").pack(in: folder)
             _ = try await test.vendor.publish(tarball, PublishOptions(), by: test.actor)
             #expect(try test.vendor.signedRepository().targets.delegations == nil)
@@ -132,8 +127,7 @@ struct PublishTests {
     }
 
     @Test func severalSignersNeverShareAVersion() async throws {
-        try await withTemporaryFolder { folder in
-            let test = try await TestVendor(in: folder)
+        try await withTestVendor { test, folder in
             let tarballs = try (0..<6).map {
                 try TestPackage("@acme/x", "1.0.\($0)").pack(in: folder)
             }
@@ -167,8 +161,7 @@ struct PublishTests {
         Renewal(seconds: 800 * 86_400, isSigned: true),
     ])
     func theTimestampIsRenewedEachHour(_ given: Renewal) async throws {
-        try await withTemporaryFolder { folder in
-            let test = try await TestVendor(in: folder)
+        try await withTestVendor { test, folder in
             try await test.publish("@acme/x", "1.0.0")
             let before = try test.vendor.signedRepository()
             test.clock.advance(by: given.seconds)

@@ -25,6 +25,7 @@ struct SetupTests {
             let result = try await setup(data).made(by: Actor("test"))
             let vendor = try Vendor(
                 opening: data, settings: VendorSettings(url: "http://localhost"))
+            defer { try? vendor.records.close() }
             let repository = try vendor.signedRepository()
             #expect(
                 repository.targets.targets.keys.sorted()
@@ -98,7 +99,7 @@ struct SetupTests {
             _ = try await setup(data).made(by: Actor("test"))
             #expect(try readFile(data.keys.appending("root.pem")) != keys)
             #expect(!exists(data.unfinishedMark))
-            _ = try Vendor(opening: data, settings: VendorSettings(url: ""))
+            try Vendor(opening: data, settings: VendorSettings(url: "")).records.close()
         }
     }
 }

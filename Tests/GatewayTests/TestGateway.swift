@@ -30,6 +30,19 @@ final class TestClock: Sendable {
     }
 }
 
+/// Runs the body with a vendor's data folder and the folder around it.
+///
+/// Closes the records before the folder goes: SQLite removes files of its own then.
+func withTestVendor(
+    _ body: (_ test: TestVendor, _ folder: FilePath) async throws -> Void
+) async throws {
+    try await withTemporaryFolder { folder in
+        let test = try await TestVendor(in: folder)
+        defer { try? test.vendor.records.close() }
+        try await body(test, folder)
+    }
+}
+
 extension Setup {
     /// Runs, and returns what it told.
     func made(by actor: Actor) async throws -> Result {
@@ -148,8 +161,7 @@ struct TestGateway: Sendable {
         requestsEndWithin: Duration = .seconds(10),
         _ body: @Sendable @escaping (TestGateway) async throws -> Void
     ) async throws {
-        try await withTemporaryFolder { folder in
-            let test = try await TestVendor(in: folder)
+        try await withTestVendor { test, _ in
             let logs = LogLines()
             let logger = Logger(label: "test") { _ in
                 LineLogHandler(format: .json) { logs.append($0) }
@@ -172,8 +184,6 @@ struct TestGateway: Sendable {
                 await client.shutDown()
                 await group.triggerGracefulShutdown()
                 try await tasks.waitForAll()
-                // SQLite removes files of its own then: not while the folder is removed.
-                try test.vendor.records.close()
                 try result.get()
             }
         }
