@@ -24,11 +24,11 @@ extension FailureCode {
         title: "No space left",
         meaning: """
             The file system has no free space, no free inodes or no quota left. Nothing that was \
-            installed is touched; what was half written is removed.
+            installed is touched; what this run had written is removed.
             """,
         remedy: """
-            Free space on the file system named (`df -h`, `df -i`), or delete the folder \
-            `.pkg/previous`, then run again.
+            Free space on the file system of the path named (`df -h`, `df -i`). In the storage \
+            folder `plugins/.pkg/previous`, `removed` and `replaced` may be deleted. Then run again.
             """,
         exitStatus: .local)
 

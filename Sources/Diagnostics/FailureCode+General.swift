@@ -6,7 +6,7 @@ extension FailureCode {
             A flag, an argument, an environment variable or a line of pkg.yaml has a value that \
             cannot be used.
             """,
-        remedy: "Correct the value named; `pkg help` lists the flags.",
+        remedy: "Correct the value named; `--help` lists the flags of a verb.",
         exitStatus: .usage)
 
     package static let unexpected = FailureCode(

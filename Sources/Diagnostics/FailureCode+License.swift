@@ -40,13 +40,14 @@ extension FailureCode {
         "license.key-mismatch",
         title: "License key mismatch",
         meaning: """
-            The license is bound to another instance. An instance is known by its database server and \
-            database, or by the random number in its storage folder, or by the pinned Instance ID.
+            The license is bound to another instance. An instance is known by the random number in \
+            its storage folder (`.license/instance.json`), or by TOLLGATE_INSTANCE_ID when it is set. \
+            Mostly another container uses the same key with a storage folder of its own, or the \
+            storage folder is a new volume.
             """,
         remedy: """
-            If the database or the storage folder was moved or restored on purpose, copy the \
-            Instance ID shown to your vendor and activate the new key. If it was not, check which \
-            database and which storage folder this container uses.
+            Check that TOLLGATE_STORAGE is the volume that the license was activated on. If the \
+            instance is a new one on purpose, send the Instance ID shown to your vendor.
             """,
         exitStatus: .license)
 
@@ -99,8 +100,8 @@ extension FailureCode {
             that is saved here is older than the key, or the token is of another vendor.
             """,
         remedy: """
-            Run `pkg download-pro` with the gateway reachable, which brings the list up to date; \
-            without a network take a newer bundle. Check that the token is of this vendor.
+            Run `pkg download-pro` with the gateway reachable, which brings the list up to date. \
+            Check that the token is of this vendor.
             """,
         exitStatus: .license)
 
@@ -187,8 +188,8 @@ extension FailureCode {
             themselves with the next check-in; nothing is deleted.
             """,
         remedy: """
-            Make the gateway reachable (`pkg doctor` looks at DNS, proxy, certificate and clock), \
-            then run `pkg license refresh`. Where no network is allowed ask for an airgapped license.
+            Make the gateway reachable (`curl $TOLLGATE_URL/readyz` tells whether it is), then run \
+            `pkg license refresh`. Where no network is allowed ask for an airgapped license.
             """,
         exitStatus: .license)
 
@@ -199,7 +200,7 @@ extension FailureCode {
             The gateway did not answer the last check-ins. The saved token still holds, until the \
             time shown; then paid features pause.
             """,
-        remedy: "Make the gateway reachable before then; `pkg doctor` says what stands in the way.",
+        remedy: "Make the gateway reachable before then; `pkg license refresh` tells whether it is.",
         exitStatus: .license)
 
     package static let licenseEndingSoon = FailureCode(

@@ -185,7 +185,7 @@ extension FailureCode {
         title: "The proxy does not let the request pass",
         meaning: "The proxy was not reached, or it refused to connect to the server.",
         remedy: """
-            Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; name hosts that are reached directly in \
+            Check HTTPS_PROXY, http_proxy (in lower case) and ALL_PROXY; name hosts that are reached directly in \
             NO_PROXY.
             """,
         exitStatus: .network)

@@ -30,6 +30,7 @@ struct CommonOptions: ParsableArguments {
 /// - Parameters:
 ///   - asJSON: also print it as the JSON document that the verb owes to programs
 ///   - body: the verb
+/// - Throws: the exit code.
 func reportingFailures(asJSON: Bool = false, _ body: () async throws -> Void) async throws {
     do {
         try await body()

@@ -90,8 +90,10 @@ package struct SavedLicense: Sendable {
         return (try? SavedState(json: parseJSON(bytes))) ?? SavedState()
     }
 
-    /// The files that are there and can no longer be read. They are written anew at the next
-    /// check-in; until then nothing is removed on the word of what is left.
+    /// The files that are there and can no longer be read.
+    ///
+    /// They are written anew at the next check-in; until then nothing is removed on the word of what
+    /// is left.
     package func damage() -> [LicenseError] {
         var damaged: [String] = []
         if let bytes = try? Disk.read(folder.appending("state.json")),
