@@ -113,12 +113,13 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
         program(
             "tollgate",
             [
                 "CanonicalJSON", "Cryptography", "Diagnostics", "Gateway", "Licensing", "Packages",
-                "SignedMetadata", "Storage", arguments, configuration, logging, system,
+                "SignedMetadata", "Storage", arguments, configuration, logging, system, yaml,
             ]),
 
         // Tests.

@@ -43,7 +43,7 @@ private struct LogLines: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let time = Date.now.ISO8601Format()
+        let time = Date.now.wireText
         file?.append("\(time) \(event.level.rawValue) \(event.message)")
         guard event.level >= terminalLevel else { return }
         switch format {

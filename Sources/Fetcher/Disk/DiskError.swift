@@ -17,22 +17,15 @@ package struct DiskError: Failure {
         self.cause = cause
     }
 
-    /// The one place that turns a failed system call into a code and a sentence.
+    /// A failed system call as a code and a sentence.
     ///
     /// - Parameters:
     ///   - errno: What the call left behind.
     ///   - action: What was being done, as an infinitive: `write`, `rename`.
     ///   - path: The path that it was done to.
     package init(_ errno: Errno, _ action: String, _ path: FilePath) {
-        let code: FailureCode =
-            switch errno {
-            case .noSpace, .diskQuotaExceeded: .diskFull
-            case .readOnlyFileSystem: .diskReadOnly
-            case .permissionDenied, .notPermitted: .diskPermission
-            case .improperLink: .diskCrossDevice
-            case .notDirectory, .isDirectory, .tooManySymbolicLinkLevels: .diskUnexpectedFile
-            default: .diskIO
-            }
-        self.init(code, "Could not \(action) \(path): \(errno.description).", cause: errno)
+        self.init(
+            FailureCode.disk(errno.rawValue), "Could not \(action) \(path): \(errno.description).",
+            cause: errno)
     }
 }

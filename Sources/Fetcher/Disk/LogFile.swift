@@ -1,3 +1,4 @@
+import CanonicalJSON
 package import FoundationEssentials
 package import SystemPackage
 
@@ -32,6 +33,6 @@ package struct LogFile: Sendable {
     }
 
     private static func name(of date: Date) -> String {
-        String(date.ISO8601Format().prefix(10))
+        date.wireDay
     }
 }

@@ -10,11 +10,11 @@ extension LicenseSession {
         var lines = ["License: \(status.state.rawValue)\(until(status.until))"]
         lines.append("Instance ID: \(identity.id)")
         if let lastCheckIn = state.memory.lastCheckIn {
-            lines.append("Last check-in: \(lastCheckIn.ISO8601Format())")
+            lines.append("Last check-in: \(lastCheckIn.wireText)")
         }
         for standing in status.standings { lines += text(of: standing) }
         for plugin in status.entitlements.plugins {
-            let updates = plugin.updatesUntil.map { ", updates until \($0.ISO8601Format())" } ?? ""
+            let updates = plugin.updatesUntil.map { ", updates until \($0.wireText)" } ?? ""
             lines.append("  \(plugin.name)\(updates)\(plugin.isPaused ? ", paused" : "")")
         }
         lines += status.warnings.map { "warning: \($0.code.name): \($0.message)" }
@@ -27,16 +27,16 @@ extension LicenseSession {
         var line = "  \(claims.licenseID) (\(claims.mode.rawValue)\(claims.trial ? ", trial" : ""))"
         line += ": \(claims.status == .active ? standing.state.rawValue : claims.status.rawValue)"
         var lines = [whose.isEmpty ? line : "\(line), \(whose)"]
-        let term = claims.termEnds.map { "ends \($0.ISO8601Format())" } ?? "is perpetual"
+        let term = claims.termEnds.map { "ends \($0.wireText)" } ?? "is perpetual"
         let lease = claims.mode == .standard ? claims.expires : nil
         lines.append(
-            "    the term \(term)\(lease.map { "; the token holds until \($0.ISO8601Format())" } ?? "")"
+            "    the term \(term)\(lease.map { "; the token holds until \($0.wireText)" } ?? "")"
         )
         return lines
     }
 
     private func until(_ date: Date?) -> String {
-        date.map { " until \($0.ISO8601Format())" } ?? ""
+        date.map { " until \($0.wireText)" } ?? ""
     }
 
     /// For `pkg license status --json`.
@@ -45,10 +45,10 @@ extension LicenseSession {
         json["schema"] = 1
         json["instance_id"] = .string(identity.id.description)
         json["is_activated"] = .bool(isActivated)
-        json["last_check_in"] = state.memory.lastCheckIn.map { .string($0.ISO8601Format()) }
+        json["last_check_in"] = state.memory.lastCheckIn.map { .string($0.wireText) }
         let leases = status.standings.filter { $0.claims.mode == .standard }
             .compactMap(\.claims.expires)
-        json["lease_ends"] = leases.max().map { .string($0.ISO8601Format()) }
+        json["lease_ends"] = leases.max().map { .string($0.wireText) }
         return .object(json)
     }
 }

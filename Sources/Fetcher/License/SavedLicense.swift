@@ -14,7 +14,7 @@ import SystemPackage
 /// license-keys.json   the vendor's keys that verify them, as the signed metadata last said
 /// state.json          the installation, the counter, what must not be forgotten between runs
 /// root.json           the first root
-/// instance.json       the facts behind the Instance ID;  instance-id: the ID itself
+/// instance.json       the number that stands for this folder;  instance-id: the Instance ID
 /// ```
 package struct SavedLicense: Sendable {
     private let folder: FilePath

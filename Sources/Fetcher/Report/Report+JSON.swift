@@ -11,7 +11,7 @@ extension Report {
     package var json: JSONValue {
         var json: JSONObject = [
             "schema": 1,
-            "started": .string(started.ISO8601Format()),
+            "started": .string(started.wireText),
             "seconds": .number((seconds * 1000).rounded() / 1000),
             "dry_run": .bool(isDryRun),
             "exit_status": .integer(Int64(exitStatus.rawValue)),
