@@ -1,5 +1,4 @@
 import ArgumentParser
-import Configuration
 import Diagnostics
 import Gateway
 import Glibc
@@ -15,24 +14,10 @@ struct DataFolderOption: ParsableArguments {
 
     /// Opens the data folder with the settings in its `tollgate.yaml`.
     ///
-    /// - Throws: ``StorageError`` `gateway.data-folder`.
-    func openVendor() async throws -> Vendor {
+    /// - Throws: ``StorageError`` `gateway.data-folder`, ``UsageError`` for its settings.
+    func openVendor() throws -> Vendor {
         try folder.checkComplete()
-        return try Vendor(opening: folder, settings: try await settings())
-    }
-
-    private func settings() async throws -> VendorSettings {
-        do {
-            let file = try await FileProvider<YAMLSnapshot>(filePath: folder.settings)
-            let settings = ConfigReader(providers: [EnvironmentVariablesProvider(), file])
-            return VendorSettings(url: try settings.requiredString(forKey: "url"))
-        } catch {
-            throw StorageError(
-                .dataFolderUnusable, "\(folder.settings) cannot be read.",
-                remedy:
-                    "Correct the file; it needs a line such as url: \"https://plugins.acme.example\".",
-                cause: error)
-        }
+        return try Vendor(opening: folder, settings: try VendorSettings(reading: folder.settings))
     }
 
     /// The person at the command line, for the audit log.

@@ -41,7 +41,8 @@ struct Init: AsyncParsableCommand {
 
     func run() async throws {
         let setup = Setup(
-            data.folder, profile: try profile(), settings: VendorSettings(url: url), now: Date())
+            data.folder, profile: try profile(), settings: try VendorSettings(url: url), now: Date()
+        )
         try await setup.run(by: DataFolderOption.actor, telling: show)
     }
 

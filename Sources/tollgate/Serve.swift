@@ -27,11 +27,17 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "How log lines look on standard error: text or json.")
     var logFormat = LogFormat.text
 
+    func validate() throws {
+        guard (0...65_535).contains(port) else {
+            throw ValidationError("A port is a number from 0 to 65535.")
+        }
+    }
+
     func run() async throws {
         guard isLoopback || behindProxy || insecureHttp else {
             throw ListenError.notLoopback(host: host)
         }
-        let vendor = try await data.openVendor()
+        let vendor = try data.openVendor()
         try await vendor.signMetadata()
         let logger = Logger(label: "tollgate") { [logFormat] _ in
             LineLogHandler(format: logFormat) { line in
@@ -42,7 +48,11 @@ struct Serve: AsyncParsableCommand {
         try await gateway.run(host: host, port: port) { [host] port in
             Terminal.say(
                 "Listening on http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
-            logger.info("listening", metadata: ["host": "\(host)", "port": "\(port)"])
+            logger.info(
+                "listening",
+                metadata: [
+                    "host": "\(host)", "port": "\(port)", "url": "\(vendor.settings.url)",
+                ])
         }
         logger.info("stopped")
     }

@@ -13,10 +13,10 @@ import Testing
 @testable import Gateway
 
 struct SetupTests {
-    private func setup(_ folder: DataFolder) -> Setup {
+    private func setup(_ folder: DataFolder) throws -> Setup {
         Setup(
-            folder, profile: TestVendor.profile, settings: VendorSettings(url: "http://localhost"),
-            now: Date())
+            folder, profile: TestVendor.profile,
+            settings: try VendorSettings(url: "http://localhost"), now: Date())
     }
 
     @Test func makesAFolderThatVerifies() async throws {
@@ -24,7 +24,7 @@ struct SetupTests {
             let data = DataFolder(folder.appending("new/data"))
             let result = try await setup(data).made(by: Actor("test"))
             let vendor = try Vendor(
-                opening: data, settings: VendorSettings(url: "http://localhost"))
+                opening: data, settings: try VendorSettings(url: "http://localhost"))
             defer { try? vendor.records.close() }
             let repository = try vendor.signedRepository()
             #expect(
@@ -93,13 +93,34 @@ struct SetupTests {
             let keys = try readFile(data.keys.appending("root.pem"))
             try replaceFile(data.unfinishedMark, with: [], permissions: [.ownerReadWrite])
             let error = #expect(throws: StorageError.self) {
-                try Vendor(opening: data, settings: VendorSettings(url: ""))
+                try Vendor(opening: data, settings: VendorSettings(url: "http://localhost"))
             }
             #expect(error?.code == .dataFolderUnusable)
             _ = try await setup(data).made(by: Actor("test"))
             #expect(try readFile(data.keys.appending("root.pem")) != keys)
             #expect(!exists(data.unfinishedMark))
-            try Vendor(opening: data, settings: VendorSettings(url: "")).records.close()
+            try Vendor(opening: data, settings: VendorSettings(url: "http://localhost")).records
+                .close()
         }
+    }
+
+    @Test(arguments: [
+        "", "plugins.acme.example", "ftp://acme.example", "https://", "https:///x",
+        "https://me:secret@acme.example", "https://acme.example?x", "https://acme.example#x",
+        "https://acme.example/a b", "https://acme.example\"", "https://acme.example\nport: 1",
+        "https://acme.example:0", "https://acme.example:65536", "https://acme.example:x",
+        "https://:80", "https://a:b:80",
+    ])
+    func refusesWhatIsNoAddress(_ url: String) {
+        #expect(throws: UsageError.self) { try VendorSettings(url: url) }
+    }
+
+    @Test(arguments: [
+        "https://plugins.acme.example", "http://127.0.0.1:8080", "http://[::1]:8080",
+        "http://[::1]", "https://acme.example/plugins",
+    ])
+    func takesAnAddressWithoutItsLastSlash(_ url: String) throws {
+        #expect(try VendorSettings(url: url).url == url)
+        #expect(try VendorSettings(url: url + "/").url == url)
     }
 }

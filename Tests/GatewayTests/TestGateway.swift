@@ -105,7 +105,7 @@ struct TestVendor: Sendable {
     init(in folder: FilePath) async throws {
         let clock = TestClock(Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded()))
         let data = DataFolder(folder.appending("data"))
-        let settings = VendorSettings(url: "https://plugins.acme.example/")
+        let settings = try VendorSettings(url: "https://plugins.acme.example/")
         let setup = Setup(data, profile: Self.profile, settings: settings, now: clock.now)
         adminToken = try await setup.made(by: actor).adminToken
         vendor = try Vendor(opening: data, settings: settings) { clock.now }

@@ -59,15 +59,3 @@ package struct Vendor: Sendable {
         ReleaseAccess(profile: try await profile(), now: now())
     }
 }
-
-/// What a person may set in `tollgate.yaml`.
-package struct VendorSettings: Sendable, Hashable {
-    /// The address under which customers reach the gateway, without a slash at the end.
-    package var url: String
-
-    package init(url: String) {
-        var url = url
-        while url.hasSuffix("/") { url.removeLast() }
-        self.url = url
-    }
-}

@@ -28,7 +28,7 @@ extension Licenses {
         var seats: Int64?
 
         func run() async throws {
-            let vendor = try await data.openVendor()
+            let vendor = try data.openVendor()
             let added = try added.map { try GrantArgument($0) }
             let license = try await vendor.records.licenses.change(
                 id, as: "license.edit", by: DataFolderOption.actor, at: Date()

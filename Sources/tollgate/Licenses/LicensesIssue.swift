@@ -71,7 +71,7 @@ extension Licenses {
         }
 
         func run() async throws {
-            let vendor = try await data.openVendor()
+            let vendor = try data.openVendor()
             let zone = try timeZone(timezone)
             let plan = try plan()
             let grants = try await grants(plan, zone, vendor)

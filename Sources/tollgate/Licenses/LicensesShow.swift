@@ -21,7 +21,7 @@ extension Licenses {
         var json = false
 
         func run() async throws {
-            let records = try await data.openVendor().records
+            let records = try data.openVendor().records
             guard let license = try await records.licenses.license(id: id) else {
                 throw StorageError(.recordNotFound, "There is no license \(id).")
             }

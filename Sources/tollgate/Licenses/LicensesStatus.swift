@@ -61,7 +61,7 @@ extension Licenses {
         var expires: String
 
         func run() async throws {
-            let vendor = try await data.openVendor()
+            let vendor = try data.openVendor()
             let license = try await vendor.records.licenses.change(
                 id, as: "license.renew", by: DataFolderOption.actor, at: Date()
             ) { [expires] license in
@@ -77,7 +77,7 @@ extension Licenses {
 private func setStatus(
     _ status: LicenseRecord.Status, of id: String, in data: DataFolderOption, as action: String
 ) async throws {
-    let vendor = try await data.openVendor()
+    let vendor = try data.openVendor()
     let license = try await vendor.records.licenses.change(
         id, as: action, by: DataFolderOption.actor, at: Date()
     ) { license in

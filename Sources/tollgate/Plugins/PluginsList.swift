@@ -15,7 +15,7 @@ extension Plugins {
         var json = false
 
         func run() async throws {
-            let vendor = try await data.openVendor()
+            let vendor = try data.openVendor()
             var plugins: [(name: PackageName, releases: [Release])] = []
             for name in try await vendor.records.releases.plugins() {
                 let releases = try await vendor.records.releases.releases(of: name).map(\.release)

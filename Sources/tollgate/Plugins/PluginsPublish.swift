@@ -35,7 +35,7 @@ extension Plugins {
         var published: String?
 
         func run() async throws {
-            let vendor = try await data.openVendor()
+            let vendor = try data.openVendor()
             let options = PublishOptions(
                 channel: channel,
                 applicationRange: try applicationRange.map { try VersionRange($0) },

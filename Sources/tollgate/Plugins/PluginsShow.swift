@@ -21,7 +21,7 @@ extension Plugins {
         var json = false
 
         func run() async throws {
-            let vendor = try await data.openVendor()
+            let vendor = try data.openVendor()
             let name = try PackageName(name)
             let releases = try await vendor.records.releases.releases(of: name).map(\.release)
             guard !releases.isEmpty else {

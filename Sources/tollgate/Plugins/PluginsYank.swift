@@ -23,7 +23,7 @@ extension Plugins {
         var reason: String
 
         func run() async throws {
-            let vendor = try await data.openVendor()
+            let vendor = try data.openVendor()
             let name = try PackageName(name)
             let version = try SemanticVersion(version)
             try await vendor.records.releases.yank(
