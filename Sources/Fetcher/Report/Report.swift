@@ -32,6 +32,20 @@ package struct Report: Sendable {
         package let explanation: String
         /// What failed for this plugin alone.
         package let failure: (any Failure)?
+
+        package init(
+            name: PackageName, installed: SemanticVersion?, wanted: SemanticVersion?,
+            outcome: Outcome, mismatch: MismatchReason?, explanation: String,
+            failure: (any Failure)?
+        ) {
+            self.name = name
+            self.installed = installed
+            self.wanted = wanted
+            self.outcome = outcome
+            self.mismatch = mismatch
+            self.explanation = explanation
+            self.failure = failure
+        }
     }
 
     package let started: Date

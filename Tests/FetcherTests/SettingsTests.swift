@@ -1,0 +1,85 @@
+import Diagnostics
+import Fetcher
+import FoundationEssentials
+import Packages
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct SettingsTests {
+    @Test func flagsWinOverTheEnvironmentAndThatOverTheFile() async throws {
+        try await withTemporaryFolder { folder in
+            try write("url: https://file.example\nappVersion: 1.0.0\nlinkInto: f", in: folder)
+            let storage = folder.appending("storage").string
+            let settings = try Settings(
+                flags: Settings.Flags(url: "https://flag.example/", storage: storage),
+                environment: [
+                    "TOLLGATE_URL": "https://environment.example", "TOLLGATE_APP_VERSION": "2.0.0",
+                    "TOLLGATE_LINK_INTO": "",
+                ])
+            #expect(settings.url == "https://flag.example")
+            #expect(settings.applicationVersion?.description == "2.0.0")
+            #expect(settings.linkInto == "f", "an empty variable says nothing")
+        }
+    }
+
+    @Test(arguments: ["", "# nothing yet\n", "{}"])
+    func aFileWithoutSettingsIsNone(_ text: String) async throws {
+        try await withTemporaryFolder { folder in
+            try write(text, in: folder)
+            #expect(try settings(in: folder).url == nil)
+        }
+    }
+
+    @Test(arguments: [
+        "url: [", "url: [a, b]", "- url", "licence_key: x", "storage: st", "url: a\nurl: b",
+        "\turl: x",
+    ])
+    func aFileThatCannotBeUsedIsRefused(_ text: String) async throws {
+        try await withTemporaryFolder { folder in
+            try write(text, in: folder)
+            let error = #expect(throws: UsageError.self) { try settings(in: folder) }
+            #expect(error?.message.contains("pkg.yaml") == true)
+        }
+    }
+
+    @Test(arguments: [
+        ("TOLLGATE_URL", "foo"), ("TOLLGATE_URL", "ftp://a.example"),
+        ("TOLLGATE_URL", "http://127.0.0.1:99999"), ("TOLLGATE_URL", "https://a.example?b"),
+        ("TOLLGATE_APP_VERSION", "banana"), ("TOLLGATE_CA_FILE", "/nonexistent"),
+        ("TOLLGATE_TRUST_ROOT", "/nonexistent"), ("TOLLGATE_TRUST_ROOT", "/tmp"),
+        ("TOLLGATE_LINK_INTO", "/etc/passwd"),
+    ])
+    func aValueThatCannotBeUsedIsRefusedWithItsSource(
+        _ variable: String, _ value: String
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            let error = #expect(throws: UsageError.self) {
+                try settings(in: folder, [variable: value])
+            }
+            #expect(error?.code == .usage)
+            #expect(error?.message.contains(variable) == true)
+        }
+    }
+
+    @Test func aPasswordInAnAddressIsNotPrinted() async throws {
+        try await withTemporaryFolder { folder in
+            let error = #expect(throws: UsageError.self) {
+                try settings(in: folder, ["TOLLGATE_URL": "https://u:s3cret@a.example?key=s3cret"])
+            }
+            #expect(error.map { "\($0)".contains("s3cret") } == false)
+        }
+    }
+
+    private func settings(
+        in folder: FilePath, _ environment: [String: String] = [:]
+    ) throws(UsageError) -> Settings {
+        let storage = ["TOLLGATE_STORAGE": folder.appending("storage").string]
+        return try Settings(
+            flags: Settings.Flags(), environment: storage.merging(environment) { $1 })
+    }
+
+    private func write(_ text: String, in folder: FilePath) throws {
+        try Disk.writeAtomically(Array(text.utf8), to: folder.appending("pkg.yaml"))
+    }
+}
