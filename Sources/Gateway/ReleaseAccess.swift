@@ -24,15 +24,11 @@ package struct ReleaseAccess: Sendable {
         case channelNotAllowed = "channel-not-allowed"
     }
 
-    /// The plugins that need no license.
-    private let freePlugins: Set<PackageName>
-    /// The channel of licenses that name none.
-    private let defaultChannel: String
+    private let profile: VendorProfile
     private let now: Date
 
     package init(profile: VendorProfile, now: Date) {
-        freePlugins = profile.freePlugins
-        defaultChannel = profile.channels.first ?? Release.latestChannel
+        self.profile = profile
         self.now = now
     }
 
@@ -43,7 +39,7 @@ package struct ReleaseAccess: Sendable {
     ///   - release: what is asked for
     /// - Returns: the decision, the same for every protocol
     package func decision(for license: LicenseRecord?, on release: Release) -> Decision {
-        if freePlugins.contains(release.name) { return .granted }
+        if profile.freePlugins.contains(release.name) { return .granted }
         guard let license, let grant = license.terms.grant(for: release.name.description) else {
             return .unknown
         }
@@ -59,11 +55,18 @@ package struct ReleaseAccess: Sendable {
         }
         let coverage = Coverage(
             updatesUntil: updatesUntil,
-            channels: license.terms.channels.isEmpty ? [defaultChannel] : license.terms.channels)
+            channels: profile.channels(with: license.terms.channels))
         // Whoever asks for a withdrawn release by its version runs it: the bytes stay for them.
         let refusals = coverage.refusals(of: release, installed: release.version)
         if refusals.contains(.channelNotAllowed) { return .forbidden(.channelNotAllowed) }
         if refusals.contains(.updatePeriodEnded) { return .forbidden(.updatePeriodEnded) }
         return .granted
+    }
+}
+
+extension VendorProfile {
+    /// The channels of a license that names these: the default one is always among them.
+    func channels(with named: Set<String>) -> Set<String> {
+        named.union([channels.first ?? Release.latestChannel])
     }
 }

@@ -20,10 +20,14 @@ package struct CheckInEnvironment: Hashable, Sendable {
     }
 
     init(_ reader: JSONReader) throws(JSONError) {
-        self.applicationVersion = try reader.optional("application_version")?.string()
-        self.platform = try reader["platform"].string()
-        self.pkgVersion = try reader["pkg_version"].string()
-        self.domains = try reader.optional("domains")?.strings() ?? []
+        self.applicationVersion = try reader.optional("application_version")?.shortString()
+        self.platform = try reader["platform"].shortString()
+        self.pkgVersion = try reader["pkg_version"].shortString()
+        var domains: [String] = []
+        for element in try reader.optional("domains")?.array() ?? [] {
+            domains.append(try element.shortString())
+        }
+        self.domains = domains
     }
 
     package var json: JSONValue {

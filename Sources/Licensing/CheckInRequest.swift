@@ -10,9 +10,13 @@ package enum CheckInRequest: Hashable, Sendable {
     case heartbeat(HeartbeatRequest)
     case release(ReleaseRequest)
 
+    /// The longest nonce, in UTF-8: it comes back in the token, which has to stay short.
+    package static let maximumNonceBytes = 128
+
     /// Reads a body.
     ///
-    /// - Throws: ``LicenseError`` with code `license.check-in-malformed`; a key in it that is none
+    /// - Throws: ``LicenseError`` with code `license.check-in-malformed`, also for what is longer
+    ///   than it ever has to be; a key in it that is none
     ///   is `license.key-format`.
     package init(body: [UInt8]) throws(LicenseError) {
         let reader: JSONReader
@@ -66,9 +70,13 @@ package struct RegisterRequest: Hashable, Sendable {
                 throw id.failure(.invalidValue)
             }
             self.instance = instance
-            self.facts = try SaltedFacts(reader["facts"])
+            let facts = try reader["facts"]
+            guard facts.value.compactBytes.count <= SaltedFacts.maximumBytes else {
+                throw facts.failure(.invalidValue)
+            }
+            self.facts = try SaltedFacts(facts)
             self.environment = try CheckInEnvironment(reader["environment"])
-            self.nonce = try reader["nonce"].nonEmptyString()
+            self.nonce = try reader["nonce"].nonce()
         } catch {
             throw .checkIn("The activation cannot be read.", error)
         }
@@ -143,20 +151,20 @@ package struct HeartbeatRequest: Hashable, Sendable {
             for element in try reader.optional("plugins")?.array() ?? [] {
                 plugins.append(
                     InstalledPlugin(
-                        name: try element["name"].string(),
-                        version: try element["version"].string()))
+                        name: try element["name"].shortString(),
+                        version: try element["version"].shortString()))
             }
             self.plugins = plugins
             var mismatches: [ReportedMismatch] = []
             for element in try reader.optional("mismatches")?.array() ?? [] {
                 mismatches.append(
                     ReportedMismatch(
-                        name: try element["name"].string(),
-                        reason: try element["reason"].string()))
+                        name: try element["name"].shortString(),
+                        reason: try element["reason"].shortString()))
             }
             self.mismatches = mismatches
             self.seats = try reader.optional("seats")?.count()
-            self.nonce = try reader["nonce"].nonEmptyString()
+            self.nonce = try reader["nonce"].nonce()
         } catch {
             throw .checkIn("The check-in cannot be read.", error)
         }
@@ -190,7 +198,7 @@ package struct ReleaseRequest: Hashable, Sendable {
     fileprivate init(_ reader: JSONReader) throws(LicenseError) {
         do {
             self.installationID = try reader["installation_id"].nonEmptyString()
-            self.nonce = try reader["nonce"].nonEmptyString()
+            self.nonce = try reader["nonce"].nonce()
         } catch {
             throw .checkIn("The release of the license cannot be read.", error)
         }
@@ -201,6 +209,25 @@ package struct ReleaseRequest: Hashable, Sendable {
             "type": "release", "version": 1, "installation_id": .string(installationID),
             "nonce": .string(nonce),
         ]
+    }
+}
+
+extension JSONReader {
+    /// A string of at most 256 bytes: names, versions, platforms.
+    ///
+    /// - Throws: ``JSONError`` `wrongType`, `invalidValue`.
+    func shortString() throws(JSONError) -> String {
+        let value = try string()
+        guard value.utf8.count <= 256 else { throw failure(.invalidValue) }
+        return value
+    }
+
+    fileprivate func nonce() throws(JSONError) -> String {
+        let value = try nonEmptyString()
+        guard value.utf8.count <= CheckInRequest.maximumNonceBytes else {
+            throw failure(.invalidValue)
+        }
+        return value
     }
 }
 

@@ -5,7 +5,8 @@ package struct PluginEntitlement: Hashable, Sendable {
     package let name: String
     /// Until when newly published releases are covered; nil: without end.
     package let updatesUntil: Date?
-    /// The channels whose releases it may have; nil: only the vendor's default one.
+    /// The channels whose releases it may have, the vendor's default one among them; nil: only the
+    /// default one.
     package let channels: Set<String>?
     /// Whether the license behind it is paused: what is installed stays, nothing new is downloaded.
     package let isPaused: Bool

@@ -49,9 +49,17 @@ extension InstanceFacts {
 
 /// Hashes of the facts behind an Instance ID, which say *which* fact changed and not what it is.
 package struct SaltedFacts: Hashable, Sendable {
+    /// As much of them as a check-in may bring, in bytes of JSON: each token repeats them.
+    package static let maximumBytes = 4096
+
     package let salt: [UInt8]
     /// By the fact's name: base64url of SHA-256 over salt, name, a zero byte, and value.
     package let hashes: [String: String]
+
+    package init(salt: [UInt8], hashes: [String: String]) {
+        self.salt = salt
+        self.hashes = hashes
+    }
 
     static func hash(name: String, value: String, salt: [UInt8]) -> String {
         let bytes = salt + Array(name.utf8) + [0] + Array(value.utf8)

@@ -8,11 +8,23 @@ import FoundationEssentials
 
 extension Date {
     /// The one form that times have in the database: whole seconds since 1970.
-    var seconds: Int64 { Int64(timeIntervalSince1970.rounded(.down)) }
-
-    init(seconds: Int64) {
-        self.init(timeIntervalSince1970: Double(seconds))
+    ///
+    /// A time that no calendar has comes out as the nearest one that a calendar has.
+    var seconds: Int64 {
+        let seconds = timeIntervalSince1970.rounded(.down)
+        guard seconds > Self.firstSecond else { return Int64(Self.firstSecond) }
+        return Int64(min(seconds, Self.lastSecond))
     }
+
+    /// The same the other way.
+    init(seconds: Int64) {
+        self.init(
+            timeIntervalSince1970: max(min(Double(seconds), Self.lastSecond), Self.firstSecond))
+    }
+
+    /// The years 1 and 9999.
+    private static let firstSecond = -62_135_596_800.0
+    private static let lastSecond = 253_402_300_799.0
 }
 
 extension JSONValue {

@@ -30,7 +30,7 @@ package struct LicenseTerms: Sendable, Hashable {
     package var features: [String: Int64]
     package var limits: [String: Int64]
     package var domains: [String]
-    /// The channels whose releases it may have; empty: only the vendor's default one.
+    /// The channels whose releases it may have besides those of the vendor's default one.
     package var channels: Set<String>
 
     package init(
@@ -55,14 +55,27 @@ package struct LicenseTerms: Sendable, Hashable {
         self.channels = channels
     }
 
+    /// The longest grace.
+    package static let maximumGraceDays = 3650
+    /// The longest time that a token holds without a check-in.
+    package static let maximumLeaseHours = 8760
+
     /// The usual policy: every six hours, after a failure every hour; two days without one.
+    ///
+    /// - Parameter leaseHours: at most ``maximumLeaseHours``
+    /// - Returns: the policy
     package static func checkIn(leaseHours: Int = 48) -> CheckInPolicy {
         CheckInPolicy(interval: 6 * 3600, retry: 3600, lease: Int64(leaseHours) * 3600)
     }
 
-    /// The end of grace, or nil for a perpetual license.
+    /// The end of grace, or nil for a perpetual license: as many days of the customer's calendar
+    /// later, whatever is done to the clocks in between.
     package var graceUntil: Date? {
-        expires.map { $0.addingTimeInterval(Double(graceDays) * 86_400) }
+        guard let expires else { return nil }
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = TimeZone(identifier: timezone) ?? .gmt
+        return calendar.date(
+            byAdding: .day, value: min(graceDays, Self.maximumGraceDays), to: expires)
     }
 
     /// Whether term and grace are over.

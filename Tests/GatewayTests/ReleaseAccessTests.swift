@@ -43,7 +43,10 @@ struct ReleaseAccessTests {
             testDescription: "another channel", channel: "next",
             expected: .forbidden(.channelNotAllowed)),
         Case(testDescription: "a channel it names", channel: "next", expected: .granted) {
-            $0.terms.channels = ["latest", "next"]
+            $0.terms.channels = ["next"]
+        },
+        Case(testDescription: "the default channel beside one it names", expected: .granted) {
+            $0.terms.channels = ["next"]
         },
         Case(
             testDescription: "published after the update period",

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import Cryptography
 import Diagnostics
+import FoundationEssentials
 import TestSupport
 import Testing
 
@@ -47,6 +48,28 @@ struct CheckInTests {
             try CheckInRequest(body: Array(body.utf8))
         }
         #expect(error?.code == .licenseCheckIn)
+    }
+
+    @Test(arguments: [
+        #"{"nonce":"\#(String(repeating: "n", count: 129))"}"#,
+        #"{"facts":{"salt":"","hashes":{"x":"\#(String(repeating: "x", count: 4096))"}}}"#,
+        #"{"environment":{"platform":"\#(String(repeating: "x", count: 257))","pkg_version":"1"}}"#,
+    ])
+    func longerThanItEverHasToBeIsRefused(_ members: String) throws {
+        var object = try #require(parseJSON(register.body.reveal()).object)
+        for (name, value) in try #require(parseJSON(Array(members.utf8)).object) {
+            object[name] = value
+        }
+        let error = #expect(throws: LicenseError.self) {
+            try CheckInRequest(body: JSONValue.object(object).compactBytes)
+        }
+        #expect(error?.code == .licenseCheckIn)
+    }
+
+    @Test(arguments: [-1, -1e300, 253_402_300_800, 1e300, .infinity, .nan])
+    func aTimeThatNobodyReadsIsWrittenSo(_ seconds: Double) {
+        let written = JSONValue(Date(timeIntervalSince1970: seconds))
+        #expect(throws: JSONError.self) { try JSONReader(written).date() }
     }
 
     @Test func wrongKeyInTheBodyIsNamedAsSuch() throws {

@@ -18,6 +18,10 @@ extension Vendor {
                 .licenseKeyInvalid, "The gateway has issued no license with this key.")
         }
         try refuseUnlessActive(license)
+        // Made before the license is bound: who cannot have a token does not hold the license.
+        let token = try await token(
+            license, instances: [request.instance], facts: request.facts.json,
+            nonce: request.nonce)
         let binding = try await records.installations.bind(
             request.instance.description, to: license.id,
             newID: "ins_" + Hex.encode(SecureRandom.bytes(16)), facts: request.facts.json,
@@ -27,8 +31,7 @@ extension Vendor {
             return CheckInResponse(
                 installation: CheckInResponse.Installation(
                     id: installation.id, secret: keys.installationSecret(installation.id)),
-                licenseToken: try await token(license, installation, nonce: request.nonce),
-                serverTime: now(), nextCheckIn: license.nextCheckIn)
+                licenseToken: token, serverTime: now(), nextCheckIn: license.nextCheckIn)
         case .occupied(let others):
             let bound = others.map(\.instance).joined(separator: ", ")
             throw LicenseError(
@@ -47,10 +50,13 @@ extension Vendor {
         _ request: HeartbeatRequest, of installation: InstallationRecord
     ) async throws -> CheckInResponse {
         let license = try await license(of: installation)
+        let bound = try await records.installations.current(of: license.id)
+            .map { try InstanceID($0.instance) }
         try await records.installations.checkIn(
             installation.id, counter: request.counter, report: request.json, at: now())
         return CheckInResponse(
-            licenseToken: try await token(license, installation, nonce: request.nonce),
+            licenseToken: try await token(
+                license, instances: bound, facts: installation.facts, nonce: request.nonce),
             serverTime: now(), nextCheckIn: license.nextCheckIn)
     }
 

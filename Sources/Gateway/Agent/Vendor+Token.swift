@@ -7,31 +7,47 @@ import Packages
 import Storage
 
 extension Vendor {
-    /// A fresh token: what the license says now, for one instance.
+    /// A fresh token: what the license says now, for these instances.
     ///
+    /// - Parameters:
+    ///   - license: what is stated
+    ///   - instances: those that hold it
+    ///   - facts: the salted hashes behind the Instance ID, as the instance sent them
+    ///   - nonce: the question's
+    /// - Returns: the token, which reads back
     /// - Throws: ``LicenseError``, ``StorageError``.
     func token(
-        _ license: LicenseRecord, _ installation: InstallationRecord, nonce: String
+        _ license: LicenseRecord, instances: [InstanceID], facts: JSONValue, nonce: String
     ) async throws -> Secret<String> {
-        let links = try await profile().links
-        let instances = try await records.installations.current(of: license.id)
-            .map { InstanceBinding(id: try InstanceID($0.instance)) }
-        let claims = claims(of: license, instances: instances, nonce: nonce, links: links)
+        try signedToken(
+            license, instances: instances.map { InstanceBinding(id: $0) }, facts: facts,
+            nonce: nonce, profile: try await profile())
+    }
+
+    /// The same with what the vendor says of itself at hand.
+    ///
+    /// - Throws: ``LicenseError``.
+    func signedToken(
+        _ license: LicenseRecord, instances: [InstanceBinding], facts: JSONValue, nonce: String,
+        profile: VendorProfile
+    ) throws -> Secret<String> {
+        let claims = claims(of: license, instances: instances, nonce: nonce, profile: profile)
         // The facts go through as the instance sent them: hashed, with its own salt.
         var members = claims.json.object ?? [:]
-        members["facts"] = installation.facts
+        members["facts"] = facts
         let signer = try LicenseSigner(key: keys.license)
         return try signer.sign(try LicenseClaims(json: .object(members))).compact
     }
 
     private func claims(
         of license: LicenseRecord, instances: [InstanceBinding], nonce: String,
-        links: VendorProfile.Links
+        profile: VendorProfile
     ) -> LicenseClaims {
+        let links = profile.links
         let now = now()
         let terms = license.terms
         let isStandard = terms.mode == .standard
-        let channels = terms.channels.isEmpty ? nil : terms.channels
+        let channels = terms.channels.isEmpty ? nil : profile.channels(with: terms.channels)
         return LicenseClaims(
             issuer: settings.url, licenseID: license.id,
             tokenID: Hex.encode(SecureRandom.bytes(16)), issued: now,

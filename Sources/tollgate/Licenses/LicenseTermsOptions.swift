@@ -2,6 +2,7 @@ import ArgumentParser
 import CanonicalJSON
 import Diagnostics
 import FoundationEssentials
+import Gateway
 import Licensing
 import Packages
 import Storage
@@ -38,7 +39,7 @@ struct Plan {
     let grants: [LicenseTerms.Grant]
 
     /// - Throws: ``UsageError``.
-    init(_ bytes: [UInt8], file: String) throws(UsageError) {
+    init(_ bytes: [UInt8], file: String, in zone: TimeZone) throws(UsageError) {
         do {
             let reader = JSONReader(try parseJSON(bytes))
             name = try reader["name"].string()
@@ -48,7 +49,7 @@ struct Plan {
                 LicenseTerms.Grant(
                     plugin: try PackageName(plugin["name"].string()).description,
                     updatesUntil: try plugin.optional("updates_until").map {
-                        try moment($0.string(), ofDay: .end, in: .gmt)
+                        try moment($0.string(), ofDay: .end, in: zone)
                     })
             }
         } catch {
@@ -57,17 +58,6 @@ struct Plan {
                 remedy: "Correct the file: name, features, limits, plugins.", cause: error)
         }
     }
-}
-
-/// The time zone of that IANA name.
-///
-/// - Throws: ``UsageError``.
-func timeZone(_ name: String) throws(UsageError) -> TimeZone {
-    guard let zone = TimeZone(identifier: name) else {
-        throw UsageError(
-            "\(name) is no time zone.", remedy: "Write one such as Europe/Berlin or UTC.")
-    }
-    return zone
 }
 
 extension LicenseMode: ExpressibleByArgument {

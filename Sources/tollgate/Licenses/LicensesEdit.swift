@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
-import FoundationEssentials
 import Gateway
+import Packages
 import Storage
 
 extension Licenses {
@@ -30,23 +30,24 @@ extension Licenses {
         func run() async throws {
             let vendor = try data.openVendor()
             let added = try added.map { try GrantArgument($0) }
-            let license = try await vendor.records.licenses.change(
-                id, as: "license.edit", by: DataFolderOption.actor, at: Date()
-            ) { [removed, seats] license in
-                let zone = try timeZone(license.terms.timezone)
+            try await vendor.checkPublished(added.map(\.plugin.description))
+            let license = try await vendor.changeLicense(
+                id, as: "license.edit", by: DataFolderOption.actor
+            ) { [id, removed, seats] terms in
+                let zone = try timeZone(terms.timezone)
                 for name in removed {
-                    guard license.terms.grant(for: name) != nil else {
+                    guard terms.grant(for: name) != nil else {
                         throw StorageError(
-                            .recordNotFound, "The license \(license.id) has no plugin \(name).")
+                            .recordNotFound, "The license \(id) has no plugin \(name).")
                     }
-                    license.terms.grants.removeAll { $0.plugin == name }
+                    terms.grants.removeAll { $0.plugin == name }
                 }
                 for argument in added {
                     let grant = try argument.grant(in: zone)
-                    license.terms.grants.removeAll { $0.plugin == grant.plugin }
-                    license.terms.grants.append(grant)
+                    terms.grants.removeAll { $0.plugin == grant.plugin }
+                    terms.grants.append(grant)
                 }
-                if let seats { license.terms.limits["seats"] = seats }
+                if let seats { terms.limits["seats"] = seats }
             }
             Terminal.say("license \(license.id) is at sequence \(license.sequence)")
         }

@@ -55,7 +55,7 @@ extension Licenses {
 
         @Option(
             name: .customLong("channel"),
-            help: "A channel whose releases it may have; without one, the vendor's first.")
+            help: "A channel whose releases it may have besides those of the vendor's first.")
         var channels: [String] = []
 
         @Flag(help: "Print JSON.")
@@ -65,21 +65,25 @@ extension Licenses {
             guard mode == .standard || expires != nil else {
                 throw ValidationError("An airgapped license needs --expires.")
             }
-            guard graceDays >= 0, leaseHours > 0, seats.map({ $0 >= 0 }) ?? true else {
-                throw ValidationError("Days, hours and seats are not negative.")
+            guard (0...LicenseTerms.maximumGraceDays).contains(graceDays) else {
+                throw ValidationError("Grace is 0 to \(LicenseTerms.maximumGraceDays) days.")
+            }
+            guard (1...LicenseTerms.maximumLeaseHours).contains(leaseHours) else {
+                throw ValidationError("A lease is 1 to \(LicenseTerms.maximumLeaseHours) hours.")
             }
         }
 
         func run() async throws {
             let vendor = try data.openVendor()
             let zone = try timeZone(timezone)
-            let plan = try plan()
+            let plan = try plan(zone)
             let grants = try await grants(plan, zone, vendor)
             guard !grants.isEmpty else {
                 throw UsageError(
                     "The license would grant no plugin.",
                     remedy: "Name some by --plugins, --plan or --all-plugins.")
             }
+            try await vendor.checkPublished(grants.map(\.plugin))
             let expires = try expires.map { try moment($0, ofDay: .end, in: zone) }
             var limits = plan?.limits ?? [:]
             if let seats { limits["seats"] = seats }
@@ -109,12 +113,12 @@ extension Licenses {
                 """)
         }
 
-        private func plan() throws -> Plan? {
+        private func plan(_ zone: TimeZone) throws -> Plan? {
             guard let planFile else { return nil }
             guard let bytes = try readFile(FilePath(planFile)) else {
                 throw UsageError("There is no file \(planFile).")
             }
-            return try Plan(bytes, file: planFile)
+            return try Plan(bytes, file: planFile, in: zone)
         }
 
         /// The plan's plugins and those named, which win.

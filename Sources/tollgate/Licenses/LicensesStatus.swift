@@ -62,11 +62,11 @@ extension Licenses {
 
         func run() async throws {
             let vendor = try data.openVendor()
-            let license = try await vendor.records.licenses.change(
-                id, as: "license.renew", by: DataFolderOption.actor, at: Date()
-            ) { [expires] license in
-                license.terms.expires = try moment(
-                    expires, ofDay: .end, in: timeZone(license.terms.timezone))
+            let license = try await vendor.changeLicense(
+                id, as: "license.renew", by: DataFolderOption.actor
+            ) { [expires] terms in
+                terms.expires = try moment(
+                    expires, ofDay: .end, in: timeZone(terms.timezone))
             }
             Terminal.say(
                 "license \(license.id) expires \(license.terms.expires?.written ?? "never")")
