@@ -84,15 +84,24 @@ extension ReleaseSearch {
     }
 
     private func distance(_ release: Release) -> (Int, Int, Int) {
-        let target = application.version
         let boundaries = release.applicationRange?.boundaries ?? [release.version]
-        let distances = boundaries.map {
-            (
-                abs($0.major - target.major), abs($0.minor - target.minor),
-                abs($0.patch - target.patch)
+        return boundaries.map(distance).min(by: <) ?? (Int.max, Int.max, Int.max)
+    }
+
+    /// The first part that differs counts; behind it, what lies towards the application's version.
+    private func distance(_ boundary: SemanticVersion) -> (Int, Int, Int) {
+        let target = application.version
+        let towards = boundary < target ? -1 : 1
+        if boundary.major != target.major {
+            return (
+                abs(boundary.major - target.major), towards * boundary.minor,
+                towards * boundary.patch
             )
         }
-        return distances.min(by: <) ?? (Int.max, Int.max, Int.max)
+        guard boundary.minor == target.minor else {
+            return (0, abs(boundary.minor - target.minor), towards * boundary.patch)
+        }
+        return (0, 0, abs(boundary.patch - target.patch))
     }
 
     private var fits: String {

@@ -57,6 +57,9 @@ func show(_ status: LicenseStatus, of session: LicenseSession, asJSON: Bool = fa
         Terminal.print(session.text(of: status))
     }
     for notice in try session.notices() { Terminal.note("warning: \(notice)") }
+    if session.awaitsActivation {
+        Terminal.note("warning: the license key that is set is not activated here yet")
+    }
     guard let failure = status.failure else { return }
     Terminal.print(failure, instanceID: session.identity.id.description)
     throw ExitCode(failure.code.exitStatus.rawValue)

@@ -1,5 +1,5 @@
-import Foundation
 import CanonicalJSON
+import Foundation
 import FoundationEssentials
 import SystemPackage
 import TestSupport

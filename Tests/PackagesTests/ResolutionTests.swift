@@ -232,6 +232,16 @@ import Testing
             ]
         },
         Case(
+            "the nearest of those far below", application: "99.0.0",
+            gives: "no-release-for-application", names: ["2.1.0"]
+        ) {
+            [
+                try Sample.release("2.0.1", for: ">=2.0.0 <2.1.0"),
+                try Sample.release("2.1.0", for: ">=2.1.0 <2.2.0"),
+                try Sample.release("1.9.0", for: ">=1.9.0 <2.0.0"),
+            ]
+        },
+        Case(
             "the nearest by version", application: "2.1.7", rule: .lockstep,
             gives: "no-release-for-application", names: ["2.1.7", "2.1.4"]
         ) {

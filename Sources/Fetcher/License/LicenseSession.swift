@@ -70,18 +70,14 @@ package struct LicenseSession: Sendable {
         try savedLicense().tokens.map(\.claims)
     }
 
-    /// What to know beside the status: saved files that are damaged, tokens that are refused, a key
-    /// that is not activated.
+    /// What to know beside the status: saved files that are damaged, tokens that are refused.
     package func notices() throws -> [String] {
-        var notices = saved.damage().map { "\($0)" }
-        notices += try refusals(by: saved.licenseKeys()).map {
-            "a saved license token is refused: \($0)"
-        }
-        if key != nil, !isActivated {
-            notices.append("the license key that is set is not activated here yet")
-        }
-        return notices
+        try saved.damage().map { "\($0)" }
+            + refusals(by: saved.licenseKeys()).map { "a saved license token is refused: \($0)" }
     }
+
+    /// Whether a key is set or saved that this instance was never activated with.
+    package var awaitsActivation: Bool { key != nil && !isActivated }
 
     // MARK: With the gateway
 
