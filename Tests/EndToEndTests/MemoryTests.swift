@@ -1,15 +1,20 @@
+import CanonicalJSON
 import FoundationEssentials
 import SystemPackage
 import TestSupport
 import Testing
 
 @Suite struct MemoryTests {
-    /// Runs a program and prints the most memory that it had, in KiB.
+    /// Reads a command line and an environment as JSON, runs that, and prints how it ended and the
+    /// most memory that it had, in KiB.
     ///
     /// A small process in between: what is measured of a child begins with its parent's own memory.
     private let measure = """
-        import resource, subprocess, sys
-        status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+        import json, os, resource, subprocess, sys
+        order = json.load(sys.stdin)
+        status = subprocess.run(
+            order["command"], env=os.environ | order["environment"], stdout=subprocess.DEVNULL
+        ).returncode
         print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
         """
 
@@ -25,15 +30,18 @@ import Testing
                 try await gateway.publish("@acme/maps", "1.0.0", files: files)
                 let license = try await gateway.issue(["@acme/maps"])
                 let customer = try Customer(in: folder, gateway: gateway.url, key: license.key)
-                let run = try await run(
-                    "/usr/bin/python3",
-                    ["-c", measure, Programs.pkg.string, "download-pro", "--app-version", "1.0.0"],
-                    environment: customer.environment)
-                let numbers = run.output.split(whereSeparator: \.isWhitespace).compactMap {
-                    Int($0)
-                }
-                try #require(numbers.count == 2, "\(run.errors)")
-                #expect(numbers[0] == 0, "\(run.errors)")
+                let order: JSONValue = [
+                    "command": [
+                        .string(Programs.pkg.string), "download-pro", "--app-version", "1.0.0",
+                    ],
+                    "environment": .object(
+                        JSONObject(customer.environment.map { ($0.key, .string($0.value)) })),
+                ]
+                let output = try await Python.run(
+                    measure, input: String(decoding: order.compactBytes, as: UTF8.self))
+                let numbers = output.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+                try #require(numbers.count == 2, "\(output)")
+                #expect(numbers[0] == 0)
                 #expect(customer.visibleVersion("@acme/maps") == "1.0.0")
                 #expect(numbers[1] < 48 << 10, "in KiB")
             }
