@@ -97,8 +97,10 @@ package struct ArtifactStore: Sendable {
     /// - Throws: ``StorageError`` `disk.*`.
     package func keep(_ artifact: IncomingArtifact) throws(StorageError) {
         let place = path(of: artifact.sha512)
+        let isNewFolder = !exists(place.removingLastComponent())
         try makeFolder(place.removingLastComponent())
         do {
+            if isNewFolder { try syncFolder(kept) }
             try renameFile(artifact.path, to: place)
         } catch {
             throw StorageError("\(place) cannot be written.", because: error)

@@ -7,6 +7,15 @@ package import SystemPackage
 /// A program that was killed holds nothing: the kernel drops the lock with the descriptor. Two locks
 /// in one program exclude each other too.
 package final class FileLock: Sendable {
+    /// Which file is locked.
+    package enum ExpectedFile: Sendable {
+        case oldOrNew
+        /// One that is there; else it is an error.
+        case old
+        /// One that is not there; else it is an error.
+        case new
+    }
+
     private let descriptor: FileDescriptor
 
     /// Waits until nobody else holds it.
@@ -29,8 +38,10 @@ package final class FileLock: Sendable {
     /// Takes it when nobody holds it, or is nil.
     ///
     /// - Throws: ``StorageError`` `disk.*`, `gateway.data-folder` when its folder is not there.
-    package init?(ifFree path: FilePath) throws(StorageError) {
-        let opened = try Self.open(path)
+    package init?(
+        ifFree path: FilePath, _ file: ExpectedFile = .oldOrNew
+    ) throws(StorageError) {
+        let opened = try Self.open(path, file)
         guard flock(opened.rawValue, LOCK_EX | LOCK_NB) == 0 else {
             let problem = Errno(rawValue: errno)
             try? opened.close()
@@ -49,10 +60,27 @@ package final class FileLock: Sendable {
         try? descriptor.close()
     }
 
-    private static func open(_ path: FilePath) throws(StorageError) -> FileDescriptor {
+    /// Whether the file is still the one that the path names: whoever had the lock before may have
+    /// removed it.
+    package func isStill(at path: FilePath) -> Bool {
+        var held = stat()
+        var named = stat()
+        return fstat(descriptor.rawValue, &held) == 0 && lstat(path.string, &named) == 0
+            && held.st_ino == named.st_ino && held.st_dev == named.st_dev
+    }
+
+    private static func open(
+        _ path: FilePath, _ file: ExpectedFile = .oldOrNew
+    ) throws(StorageError) -> FileDescriptor {
+        let options: FileDescriptor.OpenOptions =
+            switch file {
+            case .oldOrNew: [.create]
+            case .old: []
+            case .new: [.create, .exclusiveCreate]
+            }
         do {
             return try FileDescriptor.open(
-                path, .readWrite, options: [.create, .closeOnExec],
+                path, .readWrite, options: options.union(.closeOnExec),
                 permissions: [.ownerReadWrite])
         } catch {
             throw StorageError("\(path) cannot be opened.", because: error)

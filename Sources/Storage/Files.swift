@@ -131,7 +131,8 @@ func sync(_ descriptor: FileDescriptor) throws(Errno) {
     guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
 }
 
-private func syncFolder(_ path: FilePath) throws(Errno) {
+/// Waits until the names in the folder are on the disk.
+func syncFolder(_ path: FilePath) throws(Errno) {
     let descriptor = open(path.isEmpty ? "." : path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Errno(rawValue: errno) }
     defer { close(descriptor) }

@@ -30,18 +30,25 @@ package struct ReleaseRepository: Sendable {
 
     /// Adds a release, and its plugin when it is the first.
     ///
-    /// - Throws: ``StorageError`` `registry.version-exists`.
-    package func add(_ record: ReleaseRecord, by actor: Actor, at: Date) async throws(StorageError)
-    {
+    /// - Returns: nil, or the same bytes as somebody published them before
+    /// - Throws: ``StorageError`` `registry.version-exists` when they were others.
+    @discardableResult
+    package func add(
+        _ record: ReleaseRecord, by actor: Actor, at: Date
+    ) async throws(StorageError) -> ReleaseRecord? {
         let release = record.release
-        try await database.write { database in
+        return try await database.write { database in
+            if let known = try database.release(release.name, release.version) {
+                guard known.release.sha512 == release.sha512 else {
+                    throw StorageError(
+                        .registryVersionExists,
+                        "\(release.name)@\(release.version) is published already, with other bytes."
+                    )
+                }
+                return known
+            }
             try database.execute(
                 sql: ReleaseSQL.insertPlugin, arguments: [release.name.description, at.seconds])
-            guard try database.release(release.name, release.version) == nil else {
-                throw StorageError(
-                    .registryVersionExists,
-                    "\(release.name)@\(release.version) is published already, with other bytes.")
-            }
             try database.execute(
                 sql: ReleaseSQL.insert,
                 arguments: [
@@ -58,24 +65,29 @@ package struct ReleaseRepository: Sendable {
                     "version": .string(release.version.description),
                     "sha512": .string(release.sha512.hex),
                 ])
+            return nil
         }
     }
 
     /// Withdraws a release: no new installs, and the bytes stay for those who run it.
     ///
+    /// - Returns: nil, or the reason of one that was withdrawn before: it stays
     /// - Throws: ``StorageError`` `gateway.record-not-found`.
+    @discardableResult
     package func yank(
         _ name: PackageName, _ version: SemanticVersion, reason: String, by actor: Actor, at: Date
-    ) async throws(StorageError) {
+    ) async throws(StorageError) -> String? {
         try await database.write { database in
-            guard try database.release(name, version) != nil else {
+            guard let known = try database.release(name, version) else {
                 throw StorageError(.recordNotFound, "There is no release \(name)@\(version).")
             }
+            if let before = known.release.yanked { return before }
             try database.execute(
                 sql: ReleaseSQL.yank, arguments: [reason, name.description, version.description])
             try database.audit(
                 "release.yank", of: name.description, by: actor, at: at,
                 detail: ["version": .string(version.description), "reason": .string(reason)])
+            return nil
         }
     }
 

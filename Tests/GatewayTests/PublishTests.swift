@@ -32,6 +32,9 @@ struct PublishTests {
         Refusal(testDescription: "bad version", code: "registry.version-invalid") {
             $0.version = "1.0"
         },
+        Refusal(testDescription: "build metadata", code: "registry.release-refused") {
+            $0.version = "1.0.0+2"
+        },
         Refusal(
             testDescription: "unknown channel", code: "registry.release-refused",
             options: PublishOptions(channel: "nightly")
@@ -88,6 +91,44 @@ struct PublishTests {
             #expect(error?.code == .registryVersionExists)
             let kept = try await test.vendor.records.releases.releases(of: release.name)
             #expect(kept.map(\.release.sha512) == [release.sha512])
+        }
+    }
+
+    @Test(arguments: [true, false]) func theSameBytesAgainMendWhatIsThere(isLost: Bool) async throws
+    {
+        try await withTestVendor { test, folder in
+            let tarball = try TestPackage("@acme/x", "1.0.0").pack(in: folder)
+            guard
+                case .published(let release) =
+                    try await test.vendor.publish(tarball, PublishOptions(), by: test.actor)
+            else { throw TestFailure("it was there before") }
+            let path = test.vendor.artifacts.path(of: release.sha512)
+            let bytes = try readFile(path)
+            if isLost {
+                try FileManager.default.removeItem(atPath: path.string)
+            } else {
+                try replaceFile(path, with: [1, 2, 3], permissions: [.ownerReadWrite])
+            }
+            let outcome = try await test.vendor.publish(tarball, PublishOptions(), by: test.actor)
+            #expect(outcome == .alreadyPublished(release))
+            #expect(try readFile(path) == bytes)
+        }
+    }
+
+    @Test func twoWhoPublishTheSameBytesBothSucceed() async throws {
+        try await withTestVendor { test, folder in
+            let tarball = try TestPackage("@acme/x", "1.0.0").pack(in: folder)
+            let outcomes = try await withThrowingTaskGroup(of: PublishOutcome.self) { tasks in
+                for _ in 0..<8 {
+                    tasks.addTask {
+                        try await test.vendor.publish(tarball, PublishOptions(), by: test.actor)
+                    }
+                }
+                return try await tasks.reduce(into: []) { $0.append($1) }
+            }
+            let first = outcomes.filter { if case .published = $0 { true } else { false } }
+            #expect(outcomes.count == 8)
+            #expect(first.count == 1)
         }
     }
 

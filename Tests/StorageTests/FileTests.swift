@@ -133,7 +133,10 @@ struct FileTests {
     @Test func aLockIsHeldByOne() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending("lock")
+            #expect(throws: StorageError.self) { try FileLock(ifFree: path, .old) }
             let held = try FileLock(waitingFor: path)
+            #expect(throws: StorageError.self) { try FileLock(ifFree: path, .new) }
+            #expect(held.isStill(at: path))
             #expect(try FileLock(ifFree: path) == nil)
             held.release()
             let next = try FileLock(ifFree: path)

@@ -190,12 +190,24 @@ struct RepositoryTests {
             #expect(kept.release == release)
             #expect(kept.sha1 == record.sha1)
             #expect(kept.manifest == record.manifest)
+            let again = try await records.releases.add(record, by: actor, at: now)
+            #expect(again?.release == release)
+            let other = ReleaseRecord(
+                release: try Release(
+                    name: release.name, version: release.version, published: now,
+                    applicationRange: nil, length: 1, sha512: Digest.of(.sha512, [2]),
+                    unpackedSize: 1, fileCount: 1),
+                sha1: Digest.of(.sha1, [2]), manifest: [:])
             let error = await #expect(throws: StorageError.self) {
-                try await records.releases.add(record, by: actor, at: now)
+                try await records.releases.add(other, by: actor, at: now)
             }
             #expect(error?.code == .registryVersionExists)
-            try await records.releases.yank(
-                release.name, release.version, reason: "bug", by: actor, at: now)
+            for (reason, before) in [("bug", nil), ("other", "bug")] {
+                #expect(
+                    try await records.releases.yank(
+                        release.name, release.version, reason: reason, by: actor, at: now)
+                        == before)
+            }
             #expect(
                 try await records.releases.releases(of: release.name).map(\.release.yanked)
                     == ["bug"])

@@ -70,18 +70,51 @@ package struct Setup: Sendable {
         try finish()
     }
 
+    /// Locks the mark of an empty folder, or the mark that a stopped run left.
+    ///
+    /// Another run may begin or even end between two of these steps; then the folder is its.
     private func begin() throws(StorageError) -> FileLock {
-        let names = try namesInFolder(folder.path)
-        guard names.isEmpty || exists(folder.unfinishedMark) else {
-            throw StorageError(
-                .dataFolderNotEmpty, "\(folder.path) is not empty: it has \(names[0]).")
-        }
+        let isEmpty = try checkEmpty(orMarked: true)
         try makeFolder(folder.path)
-        guard let lock = try FileLock(ifFree: folder.unfinishedMark) else {
+        guard
+            let lock = try FileLock(ifFree: folder.unfinishedMark, isEmpty ? .new : .old)
+        else {
             throw StorageError(
                 .dataFolderUnusable, "Another `tollgate init` works in \(folder.path).")
         }
+        do throws(StorageError) {
+            guard lock.isStill(at: folder.unfinishedMark) else {
+                throw StorageError(
+                    .dataFolderUnusable, "Another `tollgate init` ended in \(folder.path).")
+            }
+            if isEmpty { try checkStillEmpty() }
+        } catch {
+            lock.release()
+            throw error
+        }
         return lock
+    }
+
+    private func checkStillEmpty() throws(StorageError) {
+        do throws(StorageError) {
+            try checkEmpty(orMarked: false)
+        } catch {
+            unlink(folder.unfinishedMark.string)
+            throw error
+        }
+    }
+
+    /// Throws when the folder has something in it, the mark aside; with the mark it may.
+    @discardableResult
+    private func checkEmpty(orMarked isAllowed: Bool) throws(StorageError) -> Bool {
+        let mark = folder.unfinishedMark.lastComponent?.string
+        let names = try namesInFolder(folder.path)
+        if isAllowed, names.contains(where: { $0 == mark }) { return false }
+        if let other = names.first(where: { $0 != mark }) {
+            throw StorageError(
+                .dataFolderNotEmpty, "\(folder.path) is not empty: it has \(other).")
+        }
+        return true
     }
 
     /// Removes what a run before this one made; nothing else can stand beside the mark.

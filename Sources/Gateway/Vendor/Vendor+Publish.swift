@@ -54,12 +54,16 @@ extension Vendor {
         if let known = try await records.releases.release(release.name, release.version),
             known.release.sha512 == release.sha512
         {
+            // What stands there may have been damaged, or be gone.
+            try await onBlockingThread { try artifacts.keep(incoming) }
             return .alreadyPublished(known.release)
         }
         let record = ReleaseRecord(
             release: release, sha1: incoming.sha1, manifest: .object(manifest.raw))
         try await onBlockingThread { try artifacts.keep(incoming) }
-        try await records.releases.add(record, by: actor, at: now())
+        if let known = try await records.releases.add(record, by: actor, at: now()) {
+            return .alreadyPublished(known.release)
+        }
         return .published(release)
     }
 
@@ -79,6 +83,13 @@ extension Vendor {
         let title = "\(manifest.name)@\(manifest.version)"
         guard manifest.name.scope != nil else {
             throw PublishError("\(title) has no scope; a plugin's name is like @acme/x.")
+        }
+        guard manifest.version.build.isEmpty else {
+            throw PublishError(
+                """
+                \(title) has build metadata, which does not tell versions apart: \
+                publish it without what follows “+”.
+                """)
         }
         guard profile.channels.contains(options.channel) else {
             throw PublishError(

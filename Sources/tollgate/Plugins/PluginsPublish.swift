@@ -1,4 +1,5 @@
 import ArgumentParser
+import CanonicalJSON
 import Diagnostics
 import FoundationEssentials
 import Gateway
@@ -60,11 +61,28 @@ extension Plugins {
                     Terminal.say("published \(release.name)@\(release.version)")
                 case .alreadyPublished(let release):
                     Terminal.say("already published \(release.name)@\(release.version)")
+                    if options.differ(from: release) {
+                        Terminal.note(
+                            """
+                            It stays on the channel \(release.channel), published \
+                            \(release.published.written): --channel, --application-range and \
+                            --published were ignored.
+                            """)
+                    }
                 }
             } catch {
                 Terminal.note("\(file) was not published.")
                 throw error
             }
         }
+    }
+}
+
+extension PublishOptions {
+    /// Whether the release was published with others.
+    fileprivate func differ(from release: Release) -> Bool {
+        channel != release.channel
+            || applicationRange.map { $0.text != release.applicationRange?.text } ?? false
+            || published.map { $0.wholeSeconds != release.published.wholeSeconds } ?? false
     }
 }

@@ -22,14 +22,22 @@ extension Plugins {
         @Option(help: "Why, for those who run it.")
         var reason: String
 
+        func validate() throws {
+            guard reason.contains(where: { !$0.isWhitespace }),
+                !reason.unicodeScalars.contains(where: \.isUnprintable)
+            else { throw ValidationError("Say the reason in one line: customers read it.") }
+        }
+
         func run() async throws {
             let vendor = try data.openVendor()
             let name = try PackageName(name)
             let version = try SemanticVersion(version)
-            try await vendor.records.releases.yank(
+            let before = try await vendor.records.releases.yank(
                 name, version, reason: reason, by: DataFolderOption.actor, at: Date())
             try await vendor.signMetadata()
-            Terminal.say("yanked \(name)@\(version)")
+            Terminal.say(
+                before.map { "\(name)@\(version) was yanked before: \($0)" }
+                    ?? "yanked \(name)@\(version)")
         }
     }
 }
