@@ -94,7 +94,11 @@ package struct DownloadPro: Sendable {
             }
             result = .success(())
         } catch {
-            try Installer(settings.storage).discardStaged()
+            do {
+                try Installer(settings.storage).discardStaged()
+            } catch {
+                log.warning("What was staged could not be removed: \(error)")
+            }
             result = .failure(error)
         }
         await gateway.shutDown()

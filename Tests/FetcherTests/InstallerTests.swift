@@ -199,6 +199,31 @@ import Testing
         }
     }
 
+    @Test func prunesWhatIsOldAndNobodyWaitsFor() async throws {
+        try await withTemporaryFolder { folder in
+            let plugins = try StagedPlugins(in: folder)
+            let receipt = try plugins.install(name, "1.0.0", ["a.js": "one"])
+            _ = try plugins.installer.install(
+                [Journal.Entry(name: receipt.name, change: .remove)], from: plugins.staging)
+            let wanted = plugins.storage.tarballs.appending("\(receipt.tarball.hex).part")
+            let unwanted = plugins.storage.tarballs.appending("00.part")
+            try Disk.makeFolder(plugins.storage.tarballs)
+            for path in [wanted, unwanted] { try Disk.writeAtomically([1], to: path) }
+
+            let longAgo = Date(timeIntervalSinceNow: -60)
+            try plugins.installer.prune(
+                before: longAgo, keepingDownloadsOf: [receipt.tarball])
+            #expect(try plugins.installer.setAsideByRemoval() == [receipt])
+            #expect(try Disk.status(wanted) != nil)
+            #expect(try Disk.status(unwanted) == nil)
+
+            try plugins.installer.prune(
+                before: Date(timeIntervalSinceNow: 60), keepingDownloadsOf: [])
+            #expect(try plugins.installer.setAsideByRemoval() == [])
+            #expect(try Disk.status(wanted) == nil)
+        }
+    }
+
     @Test func returnsARestoreThatWasKilledToWhereItCameFrom() async throws {
         try await withTemporaryFolder { folder in
             let plugins = try StagedPlugins(in: folder)

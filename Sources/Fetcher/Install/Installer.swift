@@ -77,6 +77,11 @@ package struct Installer: Sendable {
         for folder in [storage.replaced, storage.broken] {
             old += try Disk.names(in: folder).map { folder.appending($0) }
         }
+        // What runs that were killed had begun to write.
+        for folder in [storage.license, storage.own, storage.metadata] {
+            old += try Disk.names(in: folder).filter { $0.hasSuffix(".new") }
+                .map { folder.appending($0) }
+        }
         for folder in old {
             guard let modified = try Disk.status(folder)?.modified, modified < oldest else {
                 continue
