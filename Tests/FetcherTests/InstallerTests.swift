@@ -1,6 +1,8 @@
+import Cryptography
 import CanonicalJSON
 import Diagnostics
 import Fetcher
+import FoundationEssentials
 import Packages
 import SystemPackage
 import TestSupport
