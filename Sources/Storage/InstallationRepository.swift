@@ -97,13 +97,16 @@ package struct InstallationRepository: Sendable {
     /// Keeps what a check-in told.
     ///
     /// A counter that did not grow means two machines that answer to one Instance ID: it is flagged
-    /// in the audit log, and nobody is refused for it.
+    /// in the audit log, at most once an hour for each installation, and nobody is refused for it.
     package func checkIn(_ id: String, counter: Int64, report: JSONValue, at: Date)
         async throws(StorageError)
     {
         try await database.write { database in
             guard let known = try database.installation(id) else { return }
-            if counter <= known.counter {
+            let flagged = try Int64.fetchOne(
+                database, sql: InstallationSQL.lastFlag,
+                arguments: [known.license, Actor.installation(id).description])
+            if counter <= known.counter, flagged.map({ $0 + 3600 <= at.seconds }) ?? true {
                 try database.audit(
                     "check-in.counter-repeated", of: known.license, by: .installation(id), at: at,
                     detail: ["seen": .integer(known.counter), "told": .integer(counter)])
@@ -164,6 +167,10 @@ private enum InstallationSQL {
     static let checkIn = """
         UPDATE installation SET counter = MAX(counter, ?), report = ?, last_check_in_at = ?
         WHERE id = ?
+        """
+    static let lastFlag = """
+        SELECT MAX(at) FROM audit
+        WHERE subject = ? AND actor = ? AND action = 'check-in.counter-repeated'
         """
     static let release = "UPDATE installation SET released_at = ? WHERE id = ?"
 }

@@ -148,7 +148,18 @@ struct CheckInTests {
             #expect(again.status == 200)
             let actions = try await gateway.vendor.records.audit.entries(about: license.id)
                 .map(\.action)
-            #expect(actions.contains("check-in.counter-repeated"))
+            #expect(actions.filter { $0 == "check-in.counter-repeated" }.count == 1)
+
+            // Many times in an hour are one line of the audit log, an hour later there is another.
+            for (seconds, lines) in [(1.0, 1), (3598, 1), (1, 2), (1, 2)] {
+                gateway.test.clock.advance(by: seconds)
+                let repeated = try await instance.send(
+                    instance.heartbeat(installation.id), signedWith: installation.secret)
+                #expect(repeated.status == 200)
+                let actions = try await gateway.vendor.records.audit.entries(about: license.id)
+                    .map(\.action)
+                #expect(actions.filter { $0 == "check-in.counter-repeated" }.count == lines)
+            }
         }
     }
 
@@ -182,6 +193,17 @@ struct CheckInTests {
                 release.json, signedWith: registration.installation.secret)
             #expect(response.status == 200)
             #expect(try CheckInResponse(body: response.body).licenseToken == nil)
+            // Its answer was lost: asked again, it is answered again.
+            let again = try await instance.send(
+                release.json, signedWith: registration.installation.secret)
+            #expect(again.status == 200)
+            let forged = try await instance.send(
+                release.json, signedWith: Secret(SecureRandom.bytes(32)))
+            #expect(forged.status == 401)
+            let heartbeat = try await instance.send(
+                instance.heartbeat(registration.installation.id),
+                signedWith: registration.installation.secret)
+            #expect(heartbeat.code == "license.installation-not-found")
             _ = try await TestInstance(gateway, named: "two").register(key)
             let left = try await gateway.send(
                 "GET", "/@acme/x/-/x-1.0.0.tgz", token: registration.token)

@@ -17,8 +17,7 @@ struct AgentRoutes: Sendable {
     @Sendable func answer(
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
-        let body = Array(
-            try await request.body.collect(upTo: Self.maximumBody).readableBytesView)
+        let body = try await body(of: request)
         let answer: CheckInResponse
         do {
             switch try CheckInRequest(body: body) {
@@ -28,7 +27,8 @@ struct AgentRoutes: Sendable {
                 let installation = try await signer(heartbeat.installationID, request, body)
                 answer = try await vendor.renew(heartbeat, of: installation)
             case .release(let release):
-                let installation = try await signer(release.installationID, request, body)
+                let installation = try await signer(
+                    release.installationID, request, body, mayBeReleased: true)
                 answer = try await vendor.release(installation)
             }
         } catch let error as LicenseError {
@@ -39,15 +39,31 @@ struct AgentRoutes: Sendable {
             body: ResponseBody(bytes: answer.body.reveal()))
     }
 
-    /// The installation that signed the body.
+    /// The whole body.
+    ///
+    /// - Throws: what says that it is too long; ``GatewayError`` 400 `gateway.request-malformed` when
+    ///   the connection broke or what came is no body.
+    private func body(of request: Request) async throws -> [UInt8] {
+        do {
+            return Array(
+                try await request.body.collect(upTo: Self.maximumBody).readableBytesView)
+        } catch let error as any HTTPResponseError {
+            throw error
+        } catch {
+            throw GatewayError(
+                .badRequest, .requestMalformed, "The body did not come to its end.", cause: error)
+        }
+    }
+
+    /// The installation that signed the body; a released one only where it may ask again.
     ///
     /// - Throws: ``GatewayError`` 404 `license.installation-not-found`, 401
     ///   `license.check-in-signature`.
     private func signer(
-        _ id: String, _ request: Request, _ body: [UInt8]
+        _ id: String, _ request: Request, _ body: [UInt8], mayBeReleased: Bool = false
     ) async throws -> InstallationRecord {
         guard let installation = try await vendor.records.installations.installation(id: id),
-            installation.released == nil
+            mayBeReleased || installation.released == nil
         else {
             throw GatewayError(
                 .notFound, .installationUnknown,

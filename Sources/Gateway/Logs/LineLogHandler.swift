@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Diagnostics
 import FoundationEssentials
 package import Logging
 
@@ -46,20 +47,13 @@ package struct LineLogHandler: LogHandler {
             for (name, value) in values { line[name] = .string(value) }
             write(JSONValue.object(line).compactBytes + [UInt8(ascii: "\n")])
         case .text:
-            var line = "\(time) \(event.level.rawValue.uppercased()) \(oneLine("\(event.message)"))"
+            var line =
+                "\(time) \(event.level.rawValue.uppercased()) \(printable("\(event.message)"))"
             for (name, value) in values {
-                line += " \(name)=\(value.contains(" ") ? "\"\(oneLine(value))\"" : oneLine(value))"
+                line +=
+                    " \(name)=\(value.contains(" ") ? "\"\(printable(value))\"" : printable(value))"
             }
             write(Array((line + "\n").utf8))
         }
-    }
-
-    private func oneLine(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            let isControl = scalar.properties.generalCategory == .control
-            result += isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
-        }
-        return result
     }
 }
