@@ -95,6 +95,9 @@ package struct GatewayApplication: Sendable {
     /// How long a connection may stand without a whole request, so that idle ones are not hoarded.
     private var idleTimeout: TimeAmount { .seconds(75) }
 
+    /// How many connections stand at once, so that nobody takes all descriptors.
+    private static let maximumConnections = 2000
+
     private func application(
         host: String, port: Int, listening: @escaping @Sendable (Int) async -> Void
     ) -> some ApplicationProtocol {
@@ -102,7 +105,8 @@ package struct GatewayApplication: Sendable {
             router: routes(),
             server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: idleTimeout)),
             configuration: ApplicationConfiguration(
-                address: .hostname(host, port: port), serverName: "tollgate/\(programVersion)"),
+                address: .hostname(host, port: port), serverName: "tollgate/\(programVersion)",
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.maximumConnections)),
             services: [SigningClock(vendor: vendor, logger: logger)],
             onServerRunning: { channel in
                 await listening(channel.localAddress?.port ?? port)

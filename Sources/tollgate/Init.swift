@@ -85,7 +85,13 @@ struct Init: AsyncParsableCommand {
         guard let bytes = try readFile(FilePath(vendorFile)) else {
             throw UsageError("There is no file \(vendorFile).")
         }
-        return try VendorProfile(json: parseJSON(bytes))
+        do {
+            return try VendorProfile(json: parseJSON(bytes))
+        } catch {
+            throw UsageError(
+                "The vendor's profile \(vendorFile) cannot be read.",
+                remedy: "Correct the file: name, rule, channels and the like.", cause: error)
+        }
     }
 }
 

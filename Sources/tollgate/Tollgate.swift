@@ -23,11 +23,14 @@ struct Tollgate: AsyncParsableCommand {
             } else {
                 try command.run()
             }
-        } catch let failure as any Failure {
+        } catch {
+            // What the parser of the command line throws, such as its help, is shown by it.
+            guard error is any Failure || exitCode(for: error) == .failure else {
+                exit(withError: error)
+            }
+            let failure = anyFailure(error)
             Terminal.show(failure)
             Glibc.exit(failure.code.exitStatus.rawValue)
-        } catch {
-            exit(withError: error)
         }
     }
 
