@@ -19,15 +19,13 @@ struct RequestID: Sendable, Hashable, CustomStringConvertible {
         let milliseconds = UInt64(max(0, time.timeIntervalSince1970 * 1000))
         var value = UInt128(milliseconds)
         for byte in SecureRandom.bytes(10) { value = value << 8 | UInt128(byte) }
-        var digits: [UInt8] = []
+        var groups: [UInt8] = []
         for _ in 0..<26 {
-            digits.append(Self.crockford[Int(value & 31)])
+            groups.append(UInt8(value & 31))
             value >>= 5
         }
-        description = String(decoding: digits.reversed(), as: UTF8.self)
+        description = CrockfordBase32.encode(groups.reversed())
     }
-
-    private static let crockford = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
 
     private static func isHarmless(_ byte: UInt8) -> Bool {
         switch byte {
