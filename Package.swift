@@ -17,8 +17,6 @@ let collections: Target.Dependency = .product(
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
-let configuration: Target.Dependency = .product(
-    name: "Configuration", package: "swift-configuration")
 let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 
@@ -41,8 +39,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(
-            url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -119,7 +115,7 @@ let package = Package(
             "tollgate",
             [
                 "CanonicalJSON", "Cryptography", "Diagnostics", "Gateway", "Licensing", "Packages",
-                "SignedMetadata", "Storage", arguments, configuration, logging, system, yaml,
+                "SignedMetadata", "Storage", arguments, logging, system, yaml,
             ]),
 
         // Tests.

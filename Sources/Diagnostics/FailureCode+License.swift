@@ -200,7 +200,9 @@ extension FailureCode {
             The gateway did not answer the last check-ins. The saved token still holds, until the \
             time shown; then paid features pause.
             """,
-        remedy: "Make the gateway reachable before then; `pkg license refresh` tells whether it is.",
+        remedy: """
+            Make the gateway reachable before then; `pkg license refresh` tells whether it is.
+            """,
         exitStatus: .license)
 
     package static let licenseEndingSoon = FailureCode(

@@ -36,6 +36,20 @@ import Testing
         }
     }
 
+    @Test func aVariableOfTheMachineDoesNotChangeTheGateway() async throws {
+        try await withTemporaryFolder { folder in
+            try await TestGateway.serving(in: folder) { gateway in
+                try await gateway.publish("@acme/a", "1.0.0")
+                let license = try await gateway.issue(["@acme/a"])
+                let customer = try Customer(in: folder, gateway: gateway.url, key: license.key)
+                _ = try await customer.downloadPro(app: "1.0.0")
+                let claims = try await customer.pkg("license", "show")
+                #expect(claims.output.contains(license.id))
+                #expect(!claims.output.contains("elsewhere.example"))
+            }
+        }
+    }
+
     @Test func aCutOffKeyIsRefusedWithoutANetwork() async throws {
         try await withTemporaryFolder { folder in
             let customer = try Customer(

@@ -15,8 +15,11 @@ enum Programs {
     static let pkg = folder.appending("pkg")
     static let tollgate = folder.appending("tollgate")
 
-    /// A search path and nothing else of the machine's environment.
-    static let environment = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"]
+    /// A search path, and a variable that hosting platforms set and no program here may read;
+    /// nothing else of the machine's environment.
+    static let environment = [
+        "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "URL": "https://elsewhere.example",
+    ]
 }
 
 /// How a program ended, and what it said.

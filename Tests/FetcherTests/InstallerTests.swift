@@ -1,5 +1,5 @@
-import Cryptography
 import CanonicalJSON
+import Cryptography
 import Diagnostics
 import Fetcher
 import FoundationEssentials
