@@ -82,7 +82,7 @@ struct KeyTests {
     @Test func sshBlobIsWhatSSHWrites() throws {
         let rsa = try PublicKey(pem: ForeignKeys.rsa2048)
         #expect(Base64.encode(rsa.sshWireBlob) == ForeignKeys.rsa2048SSH)
-        // npm's own key and its published key ID, from https://registry.npmjs.org/-/npm/v1/keys.
+        // npm's own public registry key and the key ID that it publishes for it.
         let npm = try #require(
             Base64.decode(
                 """
