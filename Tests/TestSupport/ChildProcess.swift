@@ -24,7 +24,10 @@ package final class ChildProcess: Sendable {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, pipe.writeEnd.rawValue, STDOUT_FILENO)
-        posix_spawn_file_actions_addclose(&actions, pipe.readEnd.rawValue)
+        // What other threads have open stays theirs: a descriptor kept open here keeps them waiting.
+        for descriptor in 3..<1_024 {
+            posix_spawn_file_actions_addclose(&actions, Int32(descriptor))
+        }
         if let errors {
             posix_spawn_file_actions_addopen(
                 &actions, STDERR_FILENO, errors.string, O_WRONLY | O_CREAT | O_APPEND, 0o644)
