@@ -57,18 +57,21 @@ package struct DownloadPro: Sendable {
         var report = Report(started: now)
         report.isDryRun = options.isDryRun
         report.isStrict = options.isStrict
+        var ownsFolder = false
         do {
             try await StorageLock.hold(settings.storage, waiting: announceWaiting) {
+                ownsFolder = true
                 try await run(&report, deadline: start + options.timeout)
             }
         } catch {
             report.add(error)
-            report.rows = (try? rowsOfInstalled()) ?? []
+            addRowsOfInstalled(to: &report)
         }
         report.seconds = (clock.now - start) / .seconds(1)
         for notice in report.notices { log.warning("\(notice)") }
         for failure in report.failures { log.error("\(failure)") }
-        if !options.isDryRun { save(report) }
+        // Whoever holds the lock in our place keeps a report of its own there.
+        if ownsFolder, !options.isDryRun { save(report) }
         return report
     }
 
@@ -94,11 +97,7 @@ package struct DownloadPro: Sendable {
             }
             result = .success(())
         } catch {
-            do {
-                try Installer(settings.storage).discardStaged()
-            } catch {
-                log.warning("What was staged could not be removed: \(error)")
-            }
+            if !options.isDryRun { discardStaged() }
             result = .failure(error)
         }
         await gateway.shutDown()

@@ -57,6 +57,15 @@ extension DownloadPro {
         }
     }
 
+    /// Removes what a run that ends early has staged; what ended it is what matters.
+    func discardStaged() {
+        do {
+            try Installer(settings.storage).discardStaged()
+        } catch {
+            log.warning("What was staged could not be removed: \(error)")
+        }
+    }
+
     /// Deletes what nobody needs any more; a disk that fails here has done no harm.
     ///
     /// - Returns: Why something could not be deleted.

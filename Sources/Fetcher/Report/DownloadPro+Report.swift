@@ -6,7 +6,15 @@ import Packages
 /// Step 7: what was done, kept for programs and printed for people by the caller.
 extension DownloadPro {
     /// Every installed plugin, when the run stopped before there was a plan.
-    func rowsOfInstalled() throws -> [Report.Row] {
+    func addRowsOfInstalled(to report: inout Report) {
+        do {
+            report.rows = try rowsOfInstalled()
+        } catch {
+            report.add(error)
+        }
+    }
+
+    private func rowsOfInstalled() throws -> [Report.Row] {
         try installedPlugins().map { plugin in
             let isIntact = plugin.condition == .intact
             return Report.Row(
