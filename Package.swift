@@ -75,6 +75,8 @@ let package = Package(
         library("Packages", ["CanonicalJSON", "Cryptography", "Diagnostics"]),
         library("SignedMetadata", ["CanonicalJSON", "Cryptography", "Diagnostics"]),
 
+        library("TerminalOutput", ["CanonicalJSON", "Diagnostics", arguments, logging]),
+
         // The customer's side.
         library(
             "Fetcher",
@@ -82,11 +84,17 @@ let package = Package(
                 "CLinux", "CanonicalJSON", "Cryptography", "Diagnostics", "HTTPTransfer",
                 "Licensing", "Packages", "SignedMetadata", "Tarball", logging, system, yaml,
             ]),
+        library(
+            "CustomerCommand",
+            [
+                "CanonicalJSON", "Diagnostics", "Fetcher", "Licensing", "TerminalOutput",
+                arguments, logging,
+            ]),
         program(
             "pkg",
             [
-                "CanonicalJSON", "Diagnostics", "Fetcher", "Licensing", "Packages", arguments,
-                logging, system,
+                "CanonicalJSON", "CustomerCommand", "Diagnostics", "Fetcher", "Licensing",
+                "Packages", "TerminalOutput", arguments, logging, system,
             ]),
         program(
             "tuf-client",
@@ -115,7 +123,7 @@ let package = Package(
             "tollgate",
             [
                 "CanonicalJSON", "Cryptography", "Diagnostics", "Gateway", "Licensing", "Packages",
-                "SignedMetadata", "Storage", arguments, logging, system, yaml,
+                "SignedMetadata", "Storage", "TerminalOutput", arguments, logging, system, yaml,
             ]),
 
         // Tests.
@@ -150,7 +158,7 @@ let package = Package(
             "Gateway",
             [
                 "Gateway", "Storage", "CanonicalJSON", "Cryptography", "Diagnostics", "Licensing",
-                "HTTPTransfer", "Packages", "SignedMetadata", logging, system,
+                "HTTPTransfer", "Packages", "SignedMetadata", "TerminalOutput", logging, system,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         tests(

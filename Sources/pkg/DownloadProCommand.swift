@@ -1,8 +1,10 @@
 import ArgumentParser
+import CustomerCommand
 import Diagnostics
 import Fetcher
 import FoundationEssentials
 import Logging
+import TerminalOutput
 
 /// `pkg download-pro`.
 struct DownloadProCommand: AsyncParsableCommand {

@@ -1,6 +1,8 @@
 import ArgumentParser
+import CustomerCommand
 import Diagnostics
 import Fetcher
+import TerminalOutput
 
 /// `pkg explain CODE`.
 struct ExplainCommand: AsyncParsableCommand {

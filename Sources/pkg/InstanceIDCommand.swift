@@ -1,7 +1,9 @@
 import ArgumentParser
 import CanonicalJSON
+import CustomerCommand
 import Fetcher
 import Licensing
+import TerminalOutput
 
 /// `pkg instance-id`.
 struct InstanceIDCommand: AsyncParsableCommand {

@@ -7,6 +7,7 @@ import Gateway
 import Packages
 import Storage
 import SystemPackage
+import TerminalOutput
 
 /// `tollgate init`: makes a new gateway.
 struct Init: AsyncParsableCommand {
@@ -48,7 +49,7 @@ struct Init: AsyncParsableCommand {
 
     private func show(_ result: Setup.Result) {
         if json {
-            Terminal.say([
+            Terminal.print([
                 "data": .string(data.path), "url": .string(url),
                 "root": .string(result.rootFile.string),
                 "root_sha256": .string(result.rootFingerprint.hex),
@@ -56,7 +57,7 @@ struct Init: AsyncParsableCommand {
             ])
             return
         }
-        Terminal.say(
+        Terminal.print(
             """
             Made a gateway in \(data.path).
 

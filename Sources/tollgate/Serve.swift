@@ -4,6 +4,7 @@ import Gateway
 import Logging
 import Storage
 import SystemPackage
+import TerminalOutput
 
 /// `tollgate serve`: answers installations until it is told to stop.
 struct Serve: AsyncParsableCommand {
@@ -46,7 +47,7 @@ struct Serve: AsyncParsableCommand {
         }
         let gateway = GatewayApplication(vendor, logger: logger)
         try await gateway.run(host: host, port: port) { [host] port in
-            Terminal.say(
+            Terminal.print(
                 "Listening on http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
             logger.info(
                 "listening",
@@ -62,5 +63,3 @@ struct Serve: AsyncParsableCommand {
             || (host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." })
     }
 }
-
-extension LogFormat: ExpressibleByArgument {}

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Glibc
+import TerminalOutput
 
 /// The vendor's program: makes a gateway, serves it, publishes plugins, issues licenses.
 ///
@@ -29,7 +30,7 @@ struct Tollgate: AsyncParsableCommand {
                 exit(withError: error)
             }
             let failure = anyFailure(error)
-            Terminal.show(failure)
+            Terminal.print(failure)
             Glibc.exit(failure.code.exitStatus.rawValue)
         }
     }

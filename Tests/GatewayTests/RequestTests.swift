@@ -9,6 +9,7 @@ import Logging
 import Storage
 import Synchronization
 import SystemPackage
+import TerminalOutput
 import Testing
 
 @testable import Gateway

@@ -10,6 +10,7 @@ import ServiceLifecycle
 import Storage
 import Synchronization
 import SystemPackage
+import TerminalOutput
 import TestSupport
 import Testing
 

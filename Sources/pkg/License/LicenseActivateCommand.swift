@@ -1,8 +1,10 @@
 import ArgumentParser
+import CustomerCommand
 import Diagnostics
 import Fetcher
 import FoundationEssentials
 import SystemPackage
+import TerminalOutput
 
 /// `pkg license activate`.
 struct LicenseActivateCommand: AsyncParsableCommand {

@@ -1,6 +1,8 @@
 import ArgumentParser
+import CustomerCommand
 import Fetcher
 import FoundationEssentials
+import TerminalOutput
 
 /// `pkg license refresh`.
 struct LicenseRefreshCommand: AsyncParsableCommand {

@@ -1,8 +1,10 @@
 import ArgumentParser
 import CanonicalJSON
+import CustomerCommand
 import Fetcher
 import FoundationEssentials
 import Licensing
+import TerminalOutput
 
 /// `pkg license show`.
 struct LicenseShowCommand: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CustomerCommand
 import Diagnostics
 import Fetcher
 import FoundationEssentials

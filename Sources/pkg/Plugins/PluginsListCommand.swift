@@ -1,7 +1,10 @@
 import ArgumentParser
 import CanonicalJSON
+import CustomerCommand
+import Diagnostics
 import Fetcher
 import Packages
+import TerminalOutput
 
 /// `pkg plugins list`.
 struct PluginsListCommand: AsyncParsableCommand {

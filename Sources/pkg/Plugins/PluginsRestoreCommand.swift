@@ -1,6 +1,8 @@
 import ArgumentParser
+import CustomerCommand
 import Fetcher
 import FoundationEssentials
+import TerminalOutput
 
 /// `pkg plugins restore NAME`.
 struct PluginsRestoreCommand: AsyncParsableCommand {

@@ -1,5 +1,7 @@
 import ArgumentParser
+import CustomerCommand
 import Fetcher
+import TerminalOutput
 
 /// `pkg plugins rollback NAME`.
 struct PluginsRollbackCommand: AsyncParsableCommand {

@@ -1,8 +1,10 @@
 import ArgumentParser
 import CanonicalJSON
+import CustomerCommand
 import Diagnostics
 import Fetcher
 import Packages
+import TerminalOutput
 
 /// `pkg plugins verify`.
 struct PluginsVerifyCommand: AsyncParsableCommand {

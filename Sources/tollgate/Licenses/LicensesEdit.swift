@@ -3,6 +3,7 @@ import Diagnostics
 import Gateway
 import Packages
 import Storage
+import TerminalOutput
 
 extension Licenses {
     /// `tollgate licenses edit`: changes what a license grants.
@@ -49,7 +50,7 @@ extension Licenses {
                 }
                 if let seats { terms.limits["seats"] = seats }
             }
-            Terminal.say("license \(license.id) is at sequence \(license.sequence)")
+            Terminal.print("license \(license.id) is at sequence \(license.sequence)")
         }
     }
 }

@@ -7,6 +7,7 @@ import Licensing
 import Packages
 import Storage
 import SystemPackage
+import TerminalOutput
 
 extension Licenses {
     /// `tollgate licenses issue`: makes a license and shows its key, once.
@@ -101,10 +102,10 @@ extension Licenses {
             if json {
                 var members = license.shown.object ?? [:]
                 members["key"] = .string(key.text.reveal())
-                Terminal.say(.object(members))
+                Terminal.print(.object(members))
                 return
             }
-            Terminal.say(
+            Terminal.print(
                 """
                 Issued license \(license.id) to \(license.account.name).
 

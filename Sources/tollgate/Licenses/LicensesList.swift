@@ -1,8 +1,10 @@
 import ArgumentParser
 import CanonicalJSON
+import Diagnostics
 import Gateway
 import Licensing
 import Storage
+import TerminalOutput
 
 extension Licenses {
     /// `tollgate licenses list`: every license in a line.
@@ -17,18 +19,19 @@ extension Licenses {
         func run() async throws {
             let licenses = try await data.openVendor().records.licenses.all()
             if json {
-                Terminal.say(.array(licenses.map(\.shown)))
+                Terminal.print(.array(licenses.map(\.shown)))
                 return
             }
-            Terminal.say(
-                table: [["LICENSE", "ACCOUNT", "STATUS", "MODE", "EXPIRES", "PLUGINS"]]
-                    + licenses.map { license in
+            Terminal.print(
+                TextTable(
+                    ["LICENSE", "ACCOUNT", "STATUS", "MODE", "EXPIRES", "PLUGINS"],
+                    licenses.map { license in
                         [
                             license.id, license.account.name, license.status.rawValue,
                             license.terms.mode.rawValue, license.terms.expires?.written ?? "never",
                             "\(license.terms.grants.count)",
                         ]
-                    })
+                    }))
         }
     }
 }

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Gateway
 import Licensing
 import Storage
+import TerminalOutput
 
 extension Licenses {
     /// `tollgate licenses show`: one license with its instances and its changes.
@@ -31,29 +32,31 @@ extension Licenses {
             members["instances"] = .array(instances.map(\.shown))
             members["changes"] = .array(changes.map(\.shown))
             if json {
-                Terminal.say(.object(members))
+                Terminal.print(.object(members))
                 return
             }
-            Terminal.say(
-                table: [
-                    ["license", license.id], ["account", license.account.name],
-                    ["status", license.status.rawValue], ["mode", license.terms.mode.rawValue],
-                    ["expires", license.terms.expires?.written ?? "never"],
-                    ["sequence", "\(license.sequence)"],
-                ]
-                    + license.terms.grants.map { grant in
-                        let until = grant.updatesUntil.map { " (updates until \($0.written))" }
-                        return ["plugin", grant.plugin + (until ?? "")]
-                    }
-                    + instances.map { instance in
-                        [
-                            "instance",
-                            "\(instance.instance), last check-in \(instance.lastCheckIn.written)",
-                        ]
-                    }
-                    + changes.map { change in
-                        ["change", "\(change.at.written) \(change.action) by \(change.actor)"]
-                    })
+            Terminal.print(
+                TextTable(
+                    ["license", license.id],
+                    [
+                        ["account", license.account.name],
+                        ["status", license.status.rawValue], ["mode", license.terms.mode.rawValue],
+                        ["expires", license.terms.expires?.written ?? "never"],
+                        ["sequence", "\(license.sequence)"],
+                    ]
+                        + license.terms.grants.map { grant in
+                            let until = grant.updatesUntil.map { " (updates until \($0.written))" }
+                            return ["plugin", grant.plugin + (until ?? "")]
+                        }
+                        + instances.map { instance in
+                            [
+                                "instance",
+                                "\(instance.instance), last check-in \(instance.lastCheckIn.written)",
+                            ]
+                        }
+                        + changes.map { change in
+                            ["change", "\(change.at.written) \(change.action) by \(change.actor)"]
+                        }))
         }
     }
 }

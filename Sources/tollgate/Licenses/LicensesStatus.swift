@@ -3,6 +3,7 @@ import Diagnostics
 import FoundationEssentials
 import Gateway
 import Storage
+import TerminalOutput
 
 extension Licenses {
     /// `tollgate licenses suspend`: nothing new until it is resumed.
@@ -68,7 +69,7 @@ extension Licenses {
                 terms.expires = try moment(
                     expires, ofDay: .end, in: timeZone(terms.timezone))
             }
-            Terminal.say(
+            Terminal.print(
                 "license \(license.id) expires \(license.terms.expires?.written ?? "never")")
         }
     }
@@ -88,5 +89,5 @@ private func setStatus(
         }
         license.status = status
     }
-    Terminal.say("license \(license.id) is \(license.status.rawValue)")
+    Terminal.print("license \(license.id) is \(license.status.rawValue)")
 }

@@ -1,8 +1,10 @@
 import ArgumentParser
 import CanonicalJSON
+import Diagnostics
 import Gateway
 import Packages
 import Storage
+import TerminalOutput
 
 extension Plugins {
     /// `tollgate plugins list`: every plugin with its newest release.
@@ -22,7 +24,7 @@ extension Plugins {
                 if !releases.isEmpty { plugins.append((name, releases)) }
             }
             if json {
-                Terminal.say(
+                Terminal.print(
                     .array(
                         plugins.map { plugin in
                             [
@@ -33,14 +35,15 @@ extension Plugins {
                         }))
                 return
             }
-            Terminal.say(
-                table: [["PLUGIN", "RELEASES", "NEWEST"]]
-                    + plugins.map { plugin in
+            Terminal.print(
+                TextTable(
+                    ["PLUGIN", "RELEASES", "NEWEST"],
+                    plugins.map { plugin in
                         [
                             plugin.name.description, "\(plugin.releases.count)",
                             plugin.releases.last?.version.description ?? "",
                         ]
-                    })
+                    }))
         }
     }
 }

@@ -6,6 +6,7 @@ import Gateway
 import Packages
 import Storage
 import SystemPackage
+import TerminalOutput
 
 extension Plugins {
     /// `tollgate plugins publish`: takes tarballs in as releases and signs them.
@@ -58,9 +59,9 @@ extension Plugins {
                 let actor = DataFolderOption.actor
                 switch try await vendor.publish(FilePath(file), options, by: actor) {
                 case .published(let release):
-                    Terminal.say("published \(release.name)@\(release.version)")
+                    Terminal.print("published \(release.name)@\(release.version)")
                 case .alreadyPublished(let release):
-                    Terminal.say("already published \(release.name)@\(release.version)")
+                    Terminal.print("already published \(release.name)@\(release.version)")
                     if options.differ(from: release) {
                         Terminal.note(
                             """

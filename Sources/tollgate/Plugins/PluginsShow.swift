@@ -6,6 +6,7 @@ import FoundationEssentials
 import Gateway
 import Packages
 import Storage
+import TerminalOutput
 
 extension Plugins {
     /// `tollgate plugins show`: the releases of one plugin.
@@ -28,19 +29,20 @@ extension Plugins {
                 throw StorageError(.recordNotFound, "There is no plugin \(name).")
             }
             if json {
-                Terminal.say(.array(releases.map(\.shown)))
+                Terminal.print(.array(releases.map(\.shown)))
                 return
             }
-            Terminal.say(
-                table: [["VERSION", "CHANNEL", "PUBLISHED", "APPLICATION", "BYTES", "NOTE"]]
-                    + releases.map { release in
+            Terminal.print(
+                TextTable(
+                    ["VERSION", "CHANNEL", "PUBLISHED", "APPLICATION", "BYTES", "NOTE"],
+                    releases.map { release in
                         [
                             release.version.description, release.channel,
                             release.published.formatted(Date.ISO8601FormatStyle()),
                             release.applicationRange?.text ?? "", "\(release.length)",
                             release.yanked.map { "yanked: \($0)" } ?? release.deprecated ?? "",
                         ]
-                    })
+                    }))
         }
     }
 }

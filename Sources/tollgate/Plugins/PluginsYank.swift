@@ -4,6 +4,7 @@ import FoundationEssentials
 import Gateway
 import Packages
 import Storage
+import TerminalOutput
 
 extension Plugins {
     /// `tollgate plugins yank`: withdraws a release.
@@ -35,7 +36,7 @@ extension Plugins {
             let before = try await vendor.records.releases.yank(
                 name, version, reason: reason, by: DataFolderOption.actor, at: Date())
             try await vendor.signMetadata()
-            Terminal.say(
+            Terminal.print(
                 before.map { "\(name)@\(version) was yanked before: \($0)" }
                     ?? "yanked \(name)@\(version)")
         }

@@ -1,14 +1,8 @@
-import ArgumentParser
 import CanonicalJSON
-import Fetcher
+package import Fetcher
 import FoundationEssentials
-import Logging
-
-/// How log lines look on standard error.
-enum LogFormat: String, ExpressibleByArgument, CaseIterable {
-    case text
-    case json
-}
+package import Logging
+package import TerminalOutput
 
 /// A log whose lines go to standard error and to the day's file.
 ///
@@ -17,7 +11,7 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable {
 ///   - format: how lines look on standard error
 ///   - isVerbose: whether lines of level info appear there; the file has them always
 /// - Returns: the logger
-func makeLog(_ settings: Settings, format: LogFormat, isVerbose: Bool) -> Logger {
+package func makeLog(_ settings: Settings, format: LogFormat, isVerbose: Bool) -> Logger {
     let file: LogFile?
     do {
         file = try LogFile(in: settings.storage.logs, day: .now)

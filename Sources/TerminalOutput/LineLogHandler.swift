@@ -3,14 +3,6 @@ import Diagnostics
 import FoundationEssentials
 package import Logging
 
-/// How log lines look.
-package enum LogFormat: String, Sendable, CaseIterable {
-    /// For people: time, level, message, `name=value`.
-    case text
-    /// One JSON object a line.
-    case json
-}
-
 /// Writes each log message as one line.
 ///
 /// Control characters are written as escapes, so that nobody can forge a second line by what they

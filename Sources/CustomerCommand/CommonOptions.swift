@@ -1,20 +1,23 @@
-import ArgumentParser
+package import ArgumentParser
 import CanonicalJSON
-import Diagnostics
-import Fetcher
+package import Diagnostics
+package import Fetcher
 import FoundationEssentials
-import Licensing
+package import Licensing
+import TerminalOutput
 
 /// The flags that every verb takes.
-struct CommonOptions: ParsableArguments {
+package struct CommonOptions: ParsableArguments {
     @Option(help: "The gateway's address (TOLLGATE_URL).")
-    var url: String?
+    package var url: String?
 
     @Option(help: "The storage folder (TOLLGATE_STORAGE, default ./storage).")
-    var storage: String?
+    package var storage: String?
+
+    package init() {}
 
     /// The settings, with the flags of one verb besides.
-    func settings(
+    package func settings(
         applicationVersion: String? = nil, linkInto: String? = nil
     ) throws(UsageError) -> Settings {
         try Settings(
@@ -31,7 +34,7 @@ struct CommonOptions: ParsableArguments {
 ///   - asJSON: also print it as the JSON document that the verb owes to programs
 ///   - body: the verb
 /// - Throws: the exit code.
-func reportingFailures(asJSON: Bool = false, _ body: () async throws -> Void) async throws {
+package func reportingFailures(asJSON: Bool = false, _ body: () async throws -> Void) async throws {
     do {
         try await body()
     } catch let exit as ExitCode {
@@ -50,7 +53,8 @@ func reportingFailures(asJSON: Bool = false, _ body: () async throws -> Void) as
 }
 
 /// Prints how the license stands; one that is not in force is the exit code.
-func show(_ status: LicenseStatus, of session: LicenseSession, asJSON: Bool = false) throws {
+package func show(_ status: LicenseStatus, of session: LicenseSession, asJSON: Bool = false) throws
+{
     if asJSON {
         Terminal.print(session.json(of: status))
     } else {

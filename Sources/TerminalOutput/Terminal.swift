@@ -1,6 +1,5 @@
-import CanonicalJSON
-import Diagnostics
-import Fetcher
+package import CanonicalJSON
+package import Diagnostics
 import Glibc
 
 // Terminal rules:
@@ -12,24 +11,28 @@ import Glibc
 //   and what support needs to find it.
 // - No secret is printed: what is printed are values of types that cannot hold one.
 
-/// The one place that prints.
-enum Terminal {
+/// The one place where the programs print.
+package enum Terminal {
     /// Prints a result and a newline.
-    static func print(_ text: String) {
+    package static func print(_ text: String) {
         write(text + "\n", to: STDOUT_FILENO)
     }
 
-    static func print(_ json: JSONValue) {
+    package static func print(_ json: JSONValue) {
         write(String(decoding: json.prettyBytes, as: UTF8.self), to: STDOUT_FILENO)
     }
 
+    package static func print(_ table: TextTable) {
+        print(table.text)
+    }
+
     /// Prints a line about what happens.
-    static func note(_ text: String) {
+    package static func note(_ text: String) {
         write(text + "\n", to: STDERR_FILENO)
     }
 
     /// Prints errors, those alike once with all that they concern.
-    static func print(
+    package static func print(
         _ failures: [(failure: any Failure, subject: String?)], instanceID: String?,
         requestIDs: [String]
     ) {
@@ -56,7 +59,7 @@ enum Terminal {
     ///   fix: copy the Instance ID below …
     ///       Instance ID: ti_7Q4…  request: 01JD…
     /// ```
-    static func print(
+    package static func print(
         _ failure: any Failure, about subjects: [String] = [], instanceID: String? = nil,
         requestIDs: [String] = []
     ) {

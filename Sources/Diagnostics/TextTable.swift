@@ -2,9 +2,11 @@
 package struct TextTable: Sendable {
     private let rows: [[String]]
 
+    /// A table of that many columns.
+    ///
     /// - Parameters:
-    ///   - headings: One a column.
-    ///   - rows: As many cells each as there are headings.
+    ///   - headings: one a column
+    ///   - rows: as many cells each as there are headings
     package init(_ headings: [String], _ rows: [[String]]) {
         self.rows = [headings] + rows
     }
