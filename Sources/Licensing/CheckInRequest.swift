@@ -3,10 +3,12 @@ package import Diagnostics
 
 /// A question to `POST /api/v1/on-premise/agent`, version 1.
 ///
-/// `{"type": "register" | "heartbeat" | "release", "version": 1, …}`. It carries no data of the
-/// application.
+/// `{"type": "register" | "rebind" | "heartbeat" | "release", "version": 1, …}`. It carries no data of
+/// the application.
 package enum CheckInRequest: Hashable, Sendable {
     case register(RegisterRequest)
+    /// Moves the license from the instance that holds it to the one that asks.
+    case rebind(RegisterRequest)
     case heartbeat(HeartbeatRequest)
     case release(ReleaseRequest)
 
@@ -31,6 +33,7 @@ package enum CheckInRequest: Hashable, Sendable {
         }
         switch type {
         case "register": self = .register(try RegisterRequest(reader))
+        case "rebind": self = .rebind(try RegisterRequest(reader))
         case "heartbeat": self = .heartbeat(try HeartbeatRequest(reader))
         case "release": self = .release(try ReleaseRequest(reader))
         default:
@@ -39,7 +42,7 @@ package enum CheckInRequest: Hashable, Sendable {
     }
 }
 
-/// The activation, which binds a license to an instance.
+/// The activation, which binds a license to an instance, or the rebind, which moves it there.
 ///
 /// Asked again with the same key and instance, the same is answered.
 package struct RegisterRequest: Hashable, Sendable {
@@ -83,10 +86,15 @@ package struct RegisterRequest: Hashable, Sendable {
         self.key = try LicenseKey(text)
     }
 
-    /// The body; it has the license key in it.
-    package var body: Secret<[UInt8]> {
+    /// The body of an activation; it has the license key in it.
+    package var body: Secret<[UInt8]> { body(type: "register") }
+
+    /// The body of a rebind; it has the license key in it.
+    package var rebindBody: Secret<[UInt8]> { body(type: "rebind") }
+
+    private func body(type: JSONValue) -> Secret<[UInt8]> {
         let json: JSONValue = [
-            "type": "register", "version": 1, "license_key": .string(key.text.reveal()),
+            "type": type, "version": 1, "license_key": .string(key.text.reveal()),
             "instance_id": .string(instance.description), "facts": facts.json,
             "environment": environment.json, "nonce": .string(nonce),
         ]

@@ -29,7 +29,9 @@ extension LicenseClaims {
         object["limits"] = JSONValue(sorted: limits)
         object["check_in"] = checkIn?.json
         object["nonce"] = nonce.map { .string($0) }
+        object["key_proof"] = keyProof.map { .string($0) }
         object["links"] = links?.json
+        object["root"] = root
         return .object(object)
     }
 
@@ -71,7 +73,9 @@ extension LicenseClaims {
             limits: try reader.optional("limits")?.integersByName() ?? [:],
             checkIn: try Self.checkIn(reader.optional("check_in")),
             nonce: try reader.optional("nonce")?.string(),
-            links: try Self.links(reader.optional("links")))
+            keyProof: try reader.optional("key_proof")?.string(),
+            links: try Self.links(reader.optional("links")),
+            root: try reader.optional("root")?.value)
         // Without a lease a standard license could never pause, and a term that ends needs an end.
         if expires == nil, mode == .standard || termEnds != nil {
             throw JSONError(.missingMember, location: "in exp")

@@ -1,3 +1,4 @@
+package import CanonicalJSON
 package import FoundationEssentials
 
 /// What a license token states; the names on the wire are in `docs/licensing.md`.
@@ -45,7 +46,12 @@ package struct LicenseClaims: Hashable, Sendable {
     package var checkIn: CheckInPolicy?
     /// What the request that this answers had as its nonce.
     package var nonce: String?
+    /// ``LicenseKey/proof(nonce:)`` of the key that was activated; only in the answer to that.
+    package var keyProof: String?
     package var links: LicenseLinks?
+    /// The vendor's root metadata, whole; only in offline tokens, for machines that never had a
+    /// network to get it by.
+    package var root: JSONValue?
 
     package init(
         issuer: String, licenseID: String, tokenID: String, issued: Date, notBefore: Date? = nil,
@@ -55,7 +61,8 @@ package struct LicenseClaims: Hashable, Sendable {
         account: LicenseAccount? = nil, instances: [InstanceBinding],
         facts: SaltedFacts? = nil, domains: [String] = [], plugins: [PluginEntitlement],
         features: [String: Int64] = [:], limits: [String: Int64] = [:],
-        checkIn: CheckInPolicy? = nil, nonce: String? = nil, links: LicenseLinks? = nil
+        checkIn: CheckInPolicy? = nil, nonce: String? = nil, keyProof: String? = nil,
+        links: LicenseLinks? = nil, root: JSONValue? = nil
     ) {
         self.issuer = issuer
         self.licenseID = licenseID
@@ -81,7 +88,9 @@ package struct LicenseClaims: Hashable, Sendable {
         self.limits = limits
         self.checkIn = checkIn
         self.nonce = nonce
+        self.keyProof = keyProof
         self.links = links
+        self.root = root
     }
 }
 

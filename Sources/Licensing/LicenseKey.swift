@@ -129,6 +129,17 @@ extension LicenseKey {
     /// What the gateway stores and looks a license up by: SHA-256 of the key in its one spelling.
     package var lookupDigest: Digest { Digest.of(.sha256, Array(text.reveal().utf8)) }
 
+    /// What the signed answer to an activation repeats: that it is this key's, and this question's.
+    ///
+    /// Without it whoever stands between could answer with a license of its own.
+    ///
+    /// - Parameter nonce: the question's
+    /// - Returns: base64url of HMAC-SHA-256 over the nonce, keyed by the key's text.
+    package func proof(nonce: String) -> String {
+        let key = Secret(Array(text.reveal().utf8))
+        return Base64URL.encode(HMAC.sha256(key: key, message: Array(nonce.utf8)))
+    }
+
     /// Whether the key was issued under this trust root.
     ///
     /// - Parameter root: the exact bytes of `1.root.json`

@@ -28,4 +28,17 @@ package struct VerifiedLicenseToken: Sendable {
                 "The token \(claims.tokenID) of \(claims.issued.wireText) answers another request.")
         }
     }
+
+    /// Refuses a token that answers the activation of another key.
+    ///
+    /// - Throws: ``LicenseError`` with code `license.replayed`.
+    package func requireActivation(of key: LicenseKey, nonce: String) throws(LicenseError) {
+        guard let proof = claims.keyProof,
+            constantTimeEqual(Array(proof.utf8), Array(key.proof(nonce: nonce).utf8))
+        else {
+            throw LicenseError(
+                .licenseReplayed,
+                "The token \(claims.tokenID) of \(claims.licenseID) does not answer this license key.")
+        }
+    }
 }

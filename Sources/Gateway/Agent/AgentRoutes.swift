@@ -21,7 +21,7 @@ struct AgentRoutes: Sendable {
         let answer: CheckInResponse
         do {
             switch try CheckInRequest(body: body) {
-            case .register(let register):
+            case .register(let register), .rebind(let register):
                 answer = try await vendor.register(register)
             case .heartbeat(let heartbeat):
                 let installation = try await signer(heartbeat.installationID, request, body)
