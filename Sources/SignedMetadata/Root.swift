@@ -12,17 +12,24 @@ package struct Root: RoleMetadata, Hashable {
     /// By key ID.
     package let keys: [String: Key]
     private let roles: [TopLevelRole: RoleKeys]
+    /// The keys that license tokens are signed with, a JWK set; nil in a root that says none.
+    ///
+    /// A member of our own, which the specification lets other clients pass over (section 4.2).
+    package let licenseKeys: JSONValue?
 
     package init(
         version: Int64, expires: Date, consistentSnapshot: Bool = true, keys: [String: Key],
-        roles: [TopLevelRole: RoleKeys]
+        roles: [TopLevelRole: RoleKeys], licenseKeys: JSONValue? = nil
     ) {
         self.version = version
         self.expires = expires
         self.consistentSnapshot = consistentSnapshot
         self.keys = keys
         self.roles = roles
+        self.licenseKeys = licenseKeys
     }
+
+    private static let licenseKeysMember = "x-tollgate-license-keys"
 
     package init(_ reader: JSONReader) throws(JSONError) {
         let common = try CommonMembers(reader)
@@ -36,6 +43,7 @@ package struct Root: RoleMetadata, Hashable {
             roles[role] = try RoleKeys(rolesReader[role.rawValue])
         }
         self.roles = roles
+        licenseKeys = try reader.optional(Self.licenseKeysMember)?.value
     }
 
     /// The keys of a top-level role; none when the root was made without them.
@@ -74,6 +82,7 @@ package struct Root: RoleMetadata, Hashable {
             roleMembers[role.rawValue] = .object(roleKeys(for: role).members)
         }
         members["roles"] = .object(roleMembers)
+        members[Self.licenseKeysMember] = licenseKeys
         return .object(members)
     }
 }

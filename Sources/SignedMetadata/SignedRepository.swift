@@ -1,3 +1,4 @@
+package import CanonicalJSON
 package import Cryptography
 package import FoundationEssentials
 
@@ -148,10 +149,13 @@ package struct RoleLifetimes: Sendable, Hashable {
     }
 }
 
-/// The public keys of the four top-level roles, each with its threshold.
+/// What a root lists: the public keys of the four top-level roles, each with its threshold, and
+/// those of license tokens.
 package struct TopLevelKeys: Sendable {
     private var keys: [String: Key] = [:]
     private var roles: [TopLevelRole: RoleKeys] = [:]
+    /// The keys that license tokens are signed with, a JWK set; nil: the root says none.
+    package var licenseKeys: JSONValue?
 
     /// No keys yet: say those of all four roles.
     package init() {}
@@ -175,12 +179,13 @@ package struct TopLevelKeys: Sendable {
     package init(of root: Root) {
         keys = root.keys
         for role in TopLevelRole.allCases { roles[role] = root.roleKeys(for: role) }
+        licenseKeys = root.licenseKeys
     }
 
     func root(version: Int64, expires: Date) -> Root {
         let used = Set(roles.values.flatMap(\.keyIDs))
         return Root(
             version: version, expires: expires, keys: keys.filter { used.contains($0.key) },
-            roles: roles)
+            roles: roles, licenseKeys: licenseKeys)
     }
 }

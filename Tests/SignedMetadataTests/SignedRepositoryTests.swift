@@ -10,6 +10,8 @@ import Testing
 struct SignedRepositoryTests {
     /// A vendor: private keys, and the folder that the gateway serves.
     struct Vendor {
+        static let licenseKeys: JSONValue = ["keys": [["kty": "OKP", "kid": "é"]]]
+
         var keys: [TopLevelRole: PrivateKey] = [:]
         var allKeys: [PrivateKey] = []
         var repository: SignedRepository
@@ -25,6 +27,7 @@ struct SignedRepositoryTests {
                 allKeys.append(key)
                 try roles.set(role, [key.publicKey])
             }
+            roles.licenseKeys = Self.licenseKeys
             let first = try SignedRepository.first(
                 roles: roles,
                 targets: [TargetDescription(path: "vendor.json", of: Array("{}".utf8))],
@@ -78,6 +81,34 @@ struct SignedRepositoryTests {
 
     private func setRelease(_ plugin: String, _ version: String) -> RepositoryChange {
         .setRelease(plugin: plugin, release(plugin, version))
+    }
+
+    @Test func theRootKeepsTheLicenseKeysThroughRotations() throws {
+        var vendor = try Vendor()
+        var trusted = try TrustedMetadata(trustedRoot: vendor.folder["1.root.json"] ?? [], now: now)
+        #expect(trusted.root.licenseKeys == Vendor.licenseKeys)
+        var roles = TopLevelKeys(of: vendor.repository.root)
+        for keys in [Vendor.licenseKeys, ["keys": []]] {
+            roles.licenseKeys = keys
+            let rotation = try vendor.repository.rotatingRoot(
+                to: roles, keys: vendor.signing, now: now, reading: vendor.read)
+            vendor.write(rotation)
+            try trusted.updateRoot(rotation.files[0].bytes)
+            #expect(trusted.root.licenseKeys == keys)
+            roles = TopLevelKeys(of: vendor.repository.root)
+            #expect(roles.licenseKeys == keys)
+        }
+    }
+
+    /// They are among the signed bytes: another list is another root.
+    @Test func aRootWithOtherLicenseKeysIsNotSigned() async throws {
+        var vendor = try Vendor()
+        let root = String(decoding: vendor.folder["1.root.json"] ?? [], as: UTF8.self)
+        let changed = root.replacing("\"OKP\"", with: "\"EC\"")
+        #expect(changed != root)
+        vendor.folder["1.root.json"] = Array(changed.utf8)
+        let error = await #expect(throws: TrustError.self) { try await vendor.refresh() }
+        #expect(error?.code == .trustUnsigned)
     }
 
     @Test func makesARepositoryThatAClientAccepts() async throws {

@@ -158,6 +158,7 @@ package struct Setup: Sendable {
         try roles.set(.targets, [keys.targets.publicKey])
         try roles.set(.snapshot, [keys.snapshot.publicKey])
         try roles.set(.timestamp, [keys.timestamp.publicKey])
+        roles.licenseKeys = try keys.licenseKeysInRoot()
         let publication = try SignedRepository.first(
             roles: roles, targets: targets, keys: keys.signing, now: now)
         try makeFolder(folder.metadata)

@@ -129,7 +129,7 @@ extension Vendor {
     }
 
     /// Writes the files in their order: the timestamp, which makes the others current, is the last.
-    private func write(_ files: [MetadataFile]) throws {
+    func write(_ files: [MetadataFile]) throws {
         for file in files {
             try replaceFile(
                 folder.metadata.appending(file.name), with: file.bytes,

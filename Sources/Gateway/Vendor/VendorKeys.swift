@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Cryptography
 import Diagnostics
 import Licensing
@@ -95,5 +96,12 @@ extension VendorKeys {
         var keys = LicenseKeySet()
         try keys.add(license.publicKey)
         return keys
+    }
+
+    /// The same as a member of the root, for machines that have the root and no network.
+    ///
+    /// - Throws: ``LicenseError`` as ``licenseKeySet()`` does, ``JSONError`` never.
+    func licenseKeysInRoot() throws -> JSONValue {
+        try parseJSON(licenseKeySet().jwks)
     }
 }

@@ -1,0 +1,62 @@
+import CanonicalJSON
+import Cryptography
+import Diagnostics
+import FoundationEssentials
+import Licensing
+import SignedMetadata
+import Storage
+
+extension Vendor {
+    /// The root as it is now, with the key in it that license tokens are signed with.
+    ///
+    /// A root from before it listed such keys is followed by one that does, as long as its private
+    /// key is at hand.
+    ///
+    /// - Returns: the signed document
+    /// - Throws: ``TrustError`` `trust.signing-key` when the root lists no such key and cannot be
+    ///   signed here, ``StorageError``.
+    func rootListingLicenseKeys() async throws -> JSONValue {
+        let listed = try parseJSON(try await signedFile("keys/license.json"))
+        let lock = try await onBlockingThread { try FileLock(waitingFor: folder.metadataLock) }
+        defer { lock.release() }
+        return try await onBlockingThread {
+            var repository = try signedRepository()
+            if try !listsLicenseKey(repository.root) {
+                repository = try sign(licenseKeys: listed, after: repository)
+            }
+            let name = "\(repository.root.version).root.json"
+            guard let bytes = try metadataFile(name) else {
+                throw StorageError(.dataFolderUnusable, "\(name) is not in \(folder.metadata).")
+            }
+            return try parseJSON(bytes)
+        }
+    }
+
+    private func listsLicenseKey(_ root: Root) throws -> Bool {
+        guard let listed = root.licenseKeys else { return false }
+        let keyID = try LicenseKeySet.thumbprint(of: keys.license.publicKey)
+        return try LicenseKeySet(jwks: listed.compactBytes)[keyID] != nil
+    }
+
+    private func sign(
+        licenseKeys: JSONValue, after repository: SignedRepository
+    ) throws -> SignedRepository {
+        var roles = TopLevelKeys(of: repository.root)
+        roles.licenseKeys = licenseKeys
+        let publication: Publication
+        do {
+            publication = try repository.rotatingRoot(
+                to: roles, keys: keys.signing, now: now(), reading: metadataFile)
+        } catch let error as TrustError where error.code == .trustSigningKey {
+            throw TrustError(
+                error.code,
+                """
+                \(repository.root.version).root.json lists no keys of license tokens, without which \
+                a machine with no network cannot verify one, and root.pem is not in \
+                \(folder.keys) to sign the root that does.
+                """, cause: error)
+        }
+        try write(publication.files)
+        return publication.repository
+    }
+}
