@@ -262,6 +262,46 @@ extension FailureCode {
         remedy: "Run `pkg license refresh`.",
         exitStatus: .license)
 
+    package static let licenseReadOnly = FailureCode(
+        "license.read-only",
+        title: "The license cannot be changed here",
+        meaning: """
+            A license key is set in the environment or in pkg.yaml. It wins over what is saved, so \
+            that whoever runs the container decides; nothing saved can be changed meanwhile.
+            """,
+        remedy: """
+            Change TOLLGATE_LICENSE_KEY where the container is configured, or remove it there to \
+            manage licenses with `pkg license`.
+            """,
+        exitStatus: .license)
+
+    package static let licenseNotSaved = FailureCode(
+        "license.not-saved",
+        title: "No such license is saved here",
+        meaning: "The license that was named is not one of those saved in this installation.",
+        remedy: "Run `pkg license list` and use an ID that it shows.",
+        exitStatus: .license)
+
+    package static let licenseSeatsExceeded = FailureCode(
+        "license.seats-exceeded",
+        title: "More users than seats",
+        meaning: """
+            More users were active in the last 90 days than the license has seats. Nothing is \
+            switched off for it.
+            """,
+        remedy: "Suspend users who are no longer needed, or ask the vendor for more seats.",
+        exitStatus: .license)
+
+    package static let licenseSeatsFormat = FailureCode(
+        "license.seats-format",
+        title: "The list of users cannot be read",
+        meaning: """
+            A list of users is JSON, [{"id", "status", "last_seen_at"}], or CSV with these names in \
+            its first line. Only the number of active ones is kept and told.
+            """,
+        remedy: "Correct the row that is named; the list was not counted.",
+        exitStatus: .usage)
+
     package static let clockBehind = FailureCode(
         "clock.behind",
         title: "This machine's clock is behind",
@@ -277,8 +317,8 @@ extension FailureCode {
         title: "This machine's clock differs from the gateway's",
         meaning: """
             At the last check-in the clock was more than five minutes ahead of the gateway's or \
-            behind it. Terms and leases end by this machine's clock, so they end too early or \
-            too late.
+            behind it. Up to a day terms and leases are judged by the gateway's time; a clock that \
+            is further off is taken as it is, so they end too early.
             """,
         remedy: "Set the clock (NTP); the next check-in measures it again.",
         exitStatus: .license)
@@ -289,6 +329,7 @@ extension FailureCode {
         licenseClaims, licenseKeySet, licenseReplayed, licenseExpired, licensePaused,
         licenseSuspended, licenseRevoked, licenseLeaseOver, licenseLeaseEnding,
         licenseEndingSoon, licenseNotYetValid, licenseInstanceID, licenseInstanceMoving,
-        licenseCheckIn, licenseState, clockBehind, clockSkewed,
+        licenseCheckIn, licenseState, licenseReadOnly, licenseNotSaved, licenseSeatsExceeded,
+        licenseSeatsFormat, clockBehind, clockSkewed,
     ]
 }

@@ -12,7 +12,8 @@ import Packages
 /// 2. **Refresh the signed metadata**: before anything that a gateway says is believed, because the
 ///    keys that verify tokens and releases are in it.
 /// 3. **Check in**, when it is due. When the gateway does not answer, the saved token holds for its
-///    lease.
+///    lease. With an offline license alone neither this nor the step before touches the network, and
+///    what is installed stays.
 /// 4. **Resolve**: entitlements × releases × application version, by the same pure plan online and
 ///    offline.
 /// 5. **Download and verify** next to each other; nothing visible has changed up to here, so
@@ -78,6 +79,9 @@ package struct DownloadPro: Sendable {
     private func run(_ report: inout Report, deadline: ContinuousClock.Instant) async throws {
         if !options.isDryRun { try recover() }
         var session = try identify(&report)
+        if let license = try licenseWithoutNetwork(session, after: nil, &report) {
+            return try stay(with: license, &report)
+        }
         let gateway = try GatewayClient(settings, deadline: deadline)
         let result: Result<Void, any Error>
         do {
@@ -102,6 +106,11 @@ package struct DownloadPro: Sendable {
         }
         await gateway.shutDown()
         report.add(gateway.costSoFar)
+        if case .failure(let error) = result,
+            let license = try licenseWithoutNetwork(session, after: error, &report)
+        {
+            return try stay(with: license, &report)
+        }
         try result.get()
     }
 

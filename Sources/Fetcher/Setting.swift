@@ -44,6 +44,11 @@ struct Setting {
         }
     }
 
+    /// The text's parts between commas and white space.
+    var words: [String] {
+        text.split { $0 == "," || $0.isWhitespace }.map(String.init)
+    }
+
     /// A file that is there and can be read.
     func file() throws(UsageError) -> FilePath {
         let path = FilePath(text)

@@ -9,11 +9,12 @@ package import SystemPackage
 /// | `pkg.yaml` | environment | default |
 /// |---|---|---|
 /// | `url` | `TOLLGATE_URL` | none |
-/// | `licenseKey` | `TOLLGATE_LICENSE_KEY` | what `pkg license activate` saved |
+/// | `licenseKey` | `TOLLGATE_LICENSE_KEY` | what `pkg license add` saved |
 /// | | `TOLLGATE_STORAGE` | `./storage` |
 /// | `appVersion` | `TOLLGATE_APP_VERSION` | `node_modules/<host package>/package.json` |
 /// | `linkInto` | `TOLLGATE_LINK_INTO` | none |
 /// | `instanceId` | `TOLLGATE_INSTANCE_ID` | worked out from the facts |
+/// | `domains` | `TOLLGATE_DOMAINS` | none told |
 /// | `trustRoot` | `TOLLGATE_TRUST_ROOT` | `storage/.license/root.json` |
 /// | `caFile` | `TOLLGATE_CA_FILE` | the system's certificates |
 ///
@@ -26,6 +27,8 @@ package struct Settings: Sendable {
     package let applicationVersion: ApplicationVersion?
     package let linkInto: FilePath?
     package let instanceID: String?
+    /// Where the application is served, for its vendor to see.
+    package let domains: [String]
     package let trustRoot: FilePath?
     package let caFile: FilePath?
 
@@ -72,6 +75,7 @@ package struct Settings: Sendable {
         linkInto = try setting(
             "linkInto", "TOLLGATE_LINK_INTO", flag: ("--link-into", flags.linkInto))?.folder()
         instanceID = setting("instanceId", "TOLLGATE_INSTANCE_ID")?.text
+        domains = setting("domains", "TOLLGATE_DOMAINS")?.words ?? []
         trustRoot = try setting("trustRoot", "TOLLGATE_TRUST_ROOT")?.file()
         caFile = try setting("caFile", "TOLLGATE_CA_FILE")?.file()
     }

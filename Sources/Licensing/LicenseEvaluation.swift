@@ -11,32 +11,35 @@ package import FoundationEssentials
 /// 3. The entitlements of all that are in force are joined, the best of each; those of paused
 ///    licenses are kept, marked, so that nobody takes them for lost.
 /// 4. Warnings are collected; that of an end which comes soon only when no other license follows,
-///    that of a clock which differs from the gateway's always: it is never more than a warning.
+///    that of more seats in use than granted, and that of a clock which differs from the gateway's:
+///    up to a day it is never more than a warning, and judged is by the gateway's time.
 ///
 /// - Parameters:
 ///   - tokens: all that are saved, verified
 ///   - instance: this instance's ID
 ///   - facts: what is behind the ID, so that a mismatch can name what changed; nil: unknown
 ///   - memory: what earlier runs have seen
+///   - seatsInUse: how many users are active, when the application said so
 ///   - now: the one time that this run goes by
 /// - Returns: the state, why, what is granted, and what to warn of.
 package func evaluate(
     _ tokens: [VerifiedLicenseToken], instance: InstanceID, facts: InstanceFacts?,
-    memory: LicenseMemory, now: Date
+    memory: LicenseMemory, seatsInUse: Int64? = nil, now: Date
 ) -> LicenseStatus {
+    let judged = memory.clockSkew?.corrected(now) ?? now
     var newest: [String: LicenseClaims] = [:]
-    for claims in tokens.map(\.claims) where claims.notBefore.map({ $0 <= now }) ?? true {
+    for claims in tokens.map(\.claims) where claims.notBefore.map({ $0 <= judged }) ?? true {
         if let known = newest[claims.licenseID], !known.isOlder(than: claims) { continue }
         newest[claims.licenseID] = claims
     }
     let circumstances = LicenseCircumstances(
-        instance: instance, facts: facts, memory: memory, now: now, newest: newest)
+        instance: instance, facts: facts, memory: memory, now: judged, clock: now, newest: newest)
     let standings = tokens.map { LicenseStanding.of($0.claims, in: circumstances) }
-    return status(of: standings, memory: memory, now: now)
+    return status(of: standings, memory: memory, seatsInUse: seatsInUse, now: judged)
 }
 
 private func status(
-    of standings: [LicenseStanding], memory: LicenseMemory, now: Date
+    of standings: [LicenseStanding], memory: LicenseMemory, seatsInUse: Int64?, now: Date
 ) -> LicenseStatus {
     let order: [(LicenseStanding.State, LicenseState)] = [
         (.active, .active), (.grace, .grace), (.paused, .paused), (.invalid, .invalid),
@@ -45,6 +48,7 @@ private func status(
     var entitlements = Entitlements()
     for standing in standings { entitlements.merge(standing.entitlements(now: now)) }
     var warnings = standings.flatMap(\.warnings) + skewWarnings(memory)
+    warnings += seatWarnings(inUse: seatsInUse, granted: entitlements.limits["seats"])
     for (state, overall) in order {
         let best = standings.filter { $0.state == state }
         guard let first = best.first else { continue }
@@ -59,11 +63,13 @@ private func status(
         }
         return LicenseStatus(
             state: overall, failure: first.failure, until: until, entitlements: entitlements,
-            warnings: warnings, clockSkew: memory.clockSkew, standings: standings)
+            warnings: warnings, seatsInUse: seatsInUse,
+            clockSkew: memory.clockSkew?.seconds, standings: standings)
     }
     return LicenseStatus(
         state: .none, failure: noneFailure(standings), until: nil, entitlements: entitlements,
-        warnings: warnings, clockSkew: memory.clockSkew, standings: standings)
+        warnings: warnings, seatsInUse: seatsInUse,
+        clockSkew: memory.clockSkew?.seconds, standings: standings)
 }
 
 /// The latest end that can be reached from some ends without a gap; nil: there is none.
@@ -79,16 +85,26 @@ private func joinedEnd(_ ends: [Date?], among standings: [LicenseStanding]) -> D
 }
 
 private func skewWarnings(_ memory: LicenseMemory) -> [LicenseWarning] {
-    guard let skew = memory.clockSkew, let checkIn = memory.lastCheckIn,
-        Double(skew.magnitude) > LicenseCircumstances.tolerance
+    guard let skew = memory.clockSkew,
+        Double(skew.seconds.magnitude) > LicenseCircumstances.tolerance
     else { return [] }
     return [
         LicenseWarning(
             code: .clockSkewed,
             message: """
-                This machine's clock was \(skew.magnitude) s \(skew > 0 ? "ahead of" : "behind") the \
-                gateway's at the check-in of \(checkIn.wireText).
+                This machine's clock was \(skew.seconds.magnitude) s \
+                \(skew.seconds > 0 ? "ahead of" : "behind") the gateway's at the check-in of \
+                \(skew.measured.wireText).
                 """)
+    ]
+}
+
+private func seatWarnings(inUse: Int64?, granted: Int64?) -> [LicenseWarning] {
+    guard let inUse, let granted, inUse > granted else { return [] }
+    return [
+        LicenseWarning(
+            code: .licenseSeatsExceeded,
+            message: "\(inUse) users are active; the license grants \(granted) seats.")
     ]
 }
 

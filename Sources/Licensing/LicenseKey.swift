@@ -172,11 +172,3 @@ extension LicenseKey {
 extension LicenseKey: CustomStringConvertible {
     package var description: String { "\(mode.prefix)•••" }
 }
-
-extension String {
-    /// The text without the white space that copying leaves around it.
-    fileprivate var trimmed: String {
-        let start = drop(while: \.isWhitespace)
-        return String(start.reversed().drop(while: \.isWhitespace).reversed())
-    }
-}

@@ -8,12 +8,17 @@ package struct LicenseMemory: Hashable, Sendable {
     package private(set) var latestProvenTime: Date?
     /// The highest sequence number seen in force, by license ID.
     package private(set) var highestSequence: [String: Int64]
-    /// When the gateway last answered.
-    package private(set) var lastCheckIn: Date?
-    /// When a check-in last failed, and with what code.
-    package private(set) var lastFailure: FailedCheckIn?
-    /// By how many seconds this clock was ahead of the gateway's at the last check-in.
-    package private(set) var clockSkew: Int64?
+    /// How the check-ins of each license went, by its ID.
+    package private(set) var checkIns: [String: CheckInHistory]
+    /// What the last check-in said of this machine's clock.
+    package private(set) var clockSkew: ClockSkew?
+
+    /// When the gateway last answered for a license, and what came of it since.
+    package struct CheckInHistory: Hashable, Sendable {
+        package var last: Date?
+        /// The last one that failed after ``last``.
+        package var failure: FailedCheckIn?
+    }
 
     /// A check-in that got no token.
     package struct FailedCheckIn: Hashable, Sendable {
@@ -22,9 +27,25 @@ package struct LicenseMemory: Hashable, Sendable {
         package let code: String
     }
 
+    /// By how much this clock was ahead of the gateway's.
+    package struct ClockSkew: Hashable, Sendable {
+        /// In seconds; below zero: behind.
+        package let seconds: Int64
+        /// When that was measured, by this machine's clock.
+        package let measured: Date
+
+        /// The gateway's time when this machine's clock shows that one.
+        ///
+        /// A clock that is more than a day off is taken as it is: then it is wrong, not skewed.
+        package func corrected(_ clock: Date) -> Date {
+            seconds.magnitude > 86400 ? clock : clock - Double(seconds)
+        }
+    }
+
     /// Nothing seen yet.
     package init() {
         self.highestSequence = [:]
+        self.checkIns = [:]
     }
 
     /// Keeps what a token proves; one that still waits for its day raises no sequence yet.
@@ -36,29 +57,37 @@ package struct LicenseMemory: Hashable, Sendable {
             highestSequence[claims.licenseID] ?? 0, claims.sequence)
     }
 
-    /// Keeps that the gateway answered, and what its clock showed.
-    package mutating func recordCheckIn(at now: Date, serverTime: Date) {
-        lastCheckIn = now
-        lastFailure = nil
-        clockSkew = Int64(now.timeIntervalSince(serverTime).rounded())
+    /// Keeps that the gateway answered for the license, and what the time that it signed says of
+    /// this clock.
+    package mutating func recordCheckIn(_ token: VerifiedLicenseToken, at now: Date) {
+        checkIns[token.claims.licenseID] = CheckInHistory(last: now)
+        clockSkew = ClockSkew(
+            seconds: Int64(now.timeIntervalSince(token.claims.issued).rounded()), measured: now)
     }
 
-    /// Keeps that a check-in failed.
-    package mutating func recordFailedCheckIn(at now: Date, code: String) {
-        lastFailure = FailedCheckIn(time: now, code: code)
+    /// Keeps that a check-in for the license failed.
+    package mutating func recordFailedCheckIn(of license: String, at now: Date, code: String) {
+        checkIns[license, default: CheckInHistory()].failure = FailedCheckIn(time: now, code: code)
     }
 
-    /// Whether a check-in is due: after the interval, or after the shorter one since a failure.
-    ///
-    /// Also when the clock was set back behind the last one, since nothing is known then.
-    package func isCheckInDue(_ policy: CheckInPolicy, now: Date) -> Bool {
-        if let lastFailure {
-            let elapsed = now.timeIntervalSince(lastFailure.time)
-            return elapsed < 0 || elapsed >= Double(policy.retry)
-        }
-        guard let lastCheckIn else { return true }
-        let elapsed = now.timeIntervalSince(lastCheckIn)
-        return elapsed < 0 || elapsed >= Double(policy.interval)
+    /// Forgets how the check-ins of a license went; its sequence number is never forgotten.
+    package mutating func forgetCheckIns(of license: String) {
+        checkIns[license] = nil
+    }
+
+    /// When the gateway last answered for any license.
+    package var lastCheckIn: Date? { checkIns.values.compactMap(\.last).max() }
+
+    /// When the next check-in of the license is due: after the interval, or after the shorter one
+    /// since a failure. At once when there was none, or when the clock was set back behind the last
+    /// one, since nothing is known then.
+    package func nextCheckIn(of license: String, _ policy: CheckInPolicy, now: Date) -> Date {
+        let history = checkIns[license]
+        let (from, seconds) =
+            if let failure = history?.failure { (failure.time, policy.retry) } else {
+                (history?.last ?? .distantPast, policy.interval)
+            }
+        return from > now ? now : from.addingTimeInterval(Double(seconds))
     }
 }
 
@@ -68,11 +97,10 @@ extension LicenseMemory {
         var object: JSONObject = [:]
         object["latest_proven_time"] = latestProvenTime.map { JSONValue($0) }
         object["highest_sequence"] = JSONValue(sorted: highestSequence)
-        object["last_check_in"] = lastCheckIn.map { JSONValue($0) }
-        object["last_failure"] = lastFailure.map {
-            ["time": JSONValue($0.time), "code": .string($0.code)]
+        object["check_ins"] = JSONValue(sorted: checkIns.mapValues(\.json))
+        object["clock_skew"] = clockSkew.map {
+            ["seconds": .integer($0.seconds), "measured": JSONValue($0.measured)]
         }
-        object["clock_skew_s"] = clockSkew.map { .integer($0) }
         return .object(object)
     }
 
@@ -84,15 +112,38 @@ extension LicenseMemory {
             let reader = JSONReader(json)
             self.latestProvenTime = try reader.optional("latest_proven_time")?.date()
             self.highestSequence = try reader["highest_sequence"].integersByName()
-            self.lastCheckIn = try reader.optional("last_check_in")?.date()
-            if let failure = try reader.optional("last_failure") {
-                self.lastFailure = FailedCheckIn(
-                    time: try failure["time"].date(), code: try failure["code"].string())
+            var checkIns: [String: CheckInHistory] = [:]
+            for (license, history) in try reader["check_ins"].members() {
+                checkIns[license] = try CheckInHistory(history)
             }
-            self.clockSkew = try reader.optional("clock_skew_s")?.integer()
+            self.checkIns = checkIns
+            self.clockSkew = try reader.optional("clock_skew").map {
+                skew throws(JSONError) in
+                ClockSkew(
+                    seconds: try skew["seconds"].integer(), measured: try skew["measured"].date())
+            }
         } catch {
             throw LicenseError(
                 .licenseState, "The saved license state cannot be read.", cause: error)
+        }
+    }
+}
+
+extension LicenseMemory.CheckInHistory {
+    fileprivate var json: JSONValue {
+        var object: JSONObject = [:]
+        object["last"] = last.map { JSONValue($0) }
+        object["failure"] = failure.map {
+            ["time": JSONValue($0.time), "code": .string($0.code)]
+        }
+        return .object(object)
+    }
+
+    fileprivate init(_ reader: JSONReader) throws(JSONError) {
+        self.last = try reader.optional("last")?.date()
+        self.failure = try reader.optional("failure").map { failure throws(JSONError) in
+            LicenseMemory.FailedCheckIn(
+                time: try failure["time"].date(), code: try failure["code"].string())
         }
     }
 }

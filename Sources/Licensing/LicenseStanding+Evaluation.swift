@@ -7,7 +7,10 @@ struct LicenseCircumstances {
     let instance: InstanceID
     let facts: InstanceFacts?
     let memory: LicenseMemory
+    /// The gateway's time, as far as this machine's clock and the skew last measured tell it.
     let now: Date
+    /// What this machine's clock shows.
+    let clock: Date
     /// The newest token of each license among those in hand that have begun.
     let newest: [String: LicenseClaims]
 
@@ -46,7 +49,7 @@ extension LicenseStanding {
         return invalid(
             claims, .clockBehind,
             """
-            This machine's clock shows \(circumstances.now.wireText), but a license token proves \
+            This machine's clock shows \(circumstances.clock.wireText), but a license token proves \
             that \(proven.wireText) is past.
             """)
     }
@@ -99,7 +102,7 @@ extension LicenseStanding {
         guard claims.mode == .standard, let ends = claims.expires, circumstances.now >= ends else {
             return nil
         }
-        let failure = circumstances.memory.lastFailure.map {
+        let failure = circumstances.memory.checkIns[claims.licenseID]?.failure.map {
             " The last check-in failed at \($0.time.wireText) with \($0.code)."
         }
         return paused(
@@ -146,7 +149,8 @@ extension LicenseStanding {
         of claims: LicenseClaims, in circumstances: LicenseCircumstances
     ) -> LicenseStanding? {
         guard claims.mode == .standard, let ends = claims.expires, let policy = claims.checkIn,
-            let failure = circumstances.memory.lastFailure, failure.time >= claims.issued,
+            let failure = circumstances.memory.checkIns[claims.licenseID]?.failure,
+            failure.time >= claims.issued,
             circumstances.now >= claims.issued + Double(policy.interval)
         else { return nil }
         return LicenseStanding(

@@ -12,6 +12,8 @@ package struct LicenseStatus: Sendable {
     /// What the licenses grant together, the paused ones among them marked.
     package let entitlements: Entitlements
     package let warnings: [LicenseWarning]
+    /// How many users are active, when the application said so.
+    package let seatsInUse: Int64?
     /// By how many seconds this clock was ahead of the gateway's at the last check-in, if any.
     package let clockSkew: Int64?
     /// How each token stands by itself, in the order given.
@@ -82,6 +84,7 @@ extension LicenseStatus {
         object["failure"] = failure.map { JSONValue($0) }
         object["warnings"] = .array(
             warnings.map { ["code": .string($0.code.name), "message": .string($0.message)] })
+        object["seats_in_use"] = seatsInUse.map { .integer($0) }
         object["clock_skew_s"] = clockSkew.map { .integer($0) }
         object["plugins"] = .array(entitlements.plugins.map(\.json))
         object["features"] = JSONValue(sorted: entitlements.features)
@@ -92,7 +95,8 @@ extension LicenseStatus {
 }
 
 extension LicenseStanding {
-    fileprivate var json: JSONValue {
+    /// As `pkg license status --json` and `pkg license list --json` print it.
+    package var json: JSONValue {
         var object: JSONObject = [
             "id": .string(claims.licenseID), "mode": .string(claims.mode.rawValue),
             "state": .string(state.rawValue),
@@ -100,9 +104,13 @@ extension LicenseStanding {
         object["plan"] = claims.plan.map { .string($0) }
         object["account"] = claims.account.map { .string($0.name) }
         object["trial"] = .bool(claims.trial)
+        object["begins"] = claims.notBefore.map { JSONValue($0) }
         object["term_ends"] = claims.termEnds.map { JSONValue($0) }
         object["until"] = until.map { JSONValue($0) }
         object["failure"] = failure.map { JSONValue($0) }
         return .object(object)
     }
+
+    /// Whether what it grants may be used and downloaded now.
+    package var isInForce: Bool { state == .active || state == .grace }
 }

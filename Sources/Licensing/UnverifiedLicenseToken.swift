@@ -1,4 +1,4 @@
-internal import CanonicalJSON
+package import CanonicalJSON
 internal import Cryptography
 internal import Diagnostics
 
@@ -73,6 +73,9 @@ package struct UnverifiedLicenseToken: Sendable {
         }
         return VerifiedLicenseToken(compact: compact, claims: try LicenseClaims(json: json))
     }
+
+    /// The root that the token brings along, which nobody has verified: it has to prove itself.
+    package var unverifiedRoot: JSONValue? { (try? parseJSON(payload))?["root"] }
 
     private static func keyID(inHeader bytes: [UInt8]) throws(LicenseError) -> String {
         let algorithm: String

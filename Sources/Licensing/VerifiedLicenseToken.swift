@@ -38,7 +38,8 @@ package struct VerifiedLicenseToken: Sendable {
         else {
             throw LicenseError(
                 .licenseReplayed,
-                "The token \(claims.tokenID) of \(claims.licenseID) does not answer this license key.")
+                "The token \(claims.tokenID) of \(claims.licenseID) does not answer this license key."
+            )
         }
     }
 }

@@ -12,12 +12,15 @@ struct LicenseMemoryTests {
     @Test func memoryComesBackFromJSON() throws {
         var memory = LicenseMemory()
         #expect(try LicenseMemory(json: memory.json) == memory)
-        memory.remember(Samples.token(Samples.standard()), now: now)
-        memory.recordCheckIn(at: now, serverTime: now - 90)
-        memory.recordFailedCheckIn(at: now + 60, code: "network.dns")
+        let token = Samples.token(Samples.standard { $0.issued = now - 90 })
+        memory.remember(token, now: now)
+        memory.recordCheckIn(token, at: now)
+        memory.recordFailedCheckIn(of: "lic_1", at: now + 60, code: "network.dns")
+        memory.recordFailedCheckIn(of: "lic_2", at: now + 61, code: "network.tls-untrusted")
         let again = try LicenseMemory(json: parseJSON(memory.json.prettyBytes))
         #expect(again == memory)
-        #expect(again.clockSkew == 90)
+        #expect(again.clockSkew?.seconds == 90)
+        #expect(again.lastCheckIn == now)
         let error = #expect(throws: LicenseError.self) { try LicenseMemory(json: [:]) }
         #expect(error?.code == .licenseState)
     }
@@ -37,15 +40,18 @@ struct LicenseMemoryTests {
 
     @Test func checkInIsDueByThePolicyOfTheToken() {
         var memory = LicenseMemory()
-        #expect(memory.isCheckInDue(policy, now: now))
-        memory.recordCheckIn(at: now, serverTime: now)
-        #expect(!memory.isCheckInDue(policy, now: now + 21599))
-        #expect(memory.isCheckInDue(policy, now: now + 21600))
-        #expect(memory.isCheckInDue(policy, now: now - 1))
-        memory.recordFailedCheckIn(at: now + 21600, code: "network.dns")
-        #expect(!memory.isCheckInDue(policy, now: now + 21600 + 3599))
-        #expect(memory.isCheckInDue(policy, now: now + 21600 + 3600))
-        memory.recordCheckIn(at: now + 30000, serverTime: now)
-        #expect(memory.lastFailure == nil)
+        func next(at time: Date) -> Date { memory.nextCheckIn(of: "lic_1", policy, now: time) }
+        let token = Samples.token(Samples.standard())
+        #expect(next(at: now) <= now)
+        memory.recordCheckIn(token, at: now)
+        #expect(next(at: now + 1) == now + 21600)
+        #expect(next(at: now - 1) == now - 1, "a clock that was set back knows nothing")
+        #expect(memory.nextCheckIn(of: "lic_2", policy, now: now) <= now)
+        memory.recordFailedCheckIn(of: "lic_1", at: now + 21600, code: "network.dns")
+        #expect(next(at: now + 21600) == now + 21600 + 3600)
+        memory.recordCheckIn(token, at: now + 30000)
+        #expect(memory.checkIns["lic_1"]?.failure == nil)
+        memory.forgetCheckIns(of: "lic_1")
+        #expect(next(at: now) <= now)
     }
 }

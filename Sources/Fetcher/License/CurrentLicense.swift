@@ -6,24 +6,29 @@ import Packages
 package struct CurrentLicense: Sendable {
     package let status: LicenseStatus
     /// In the order of the status's standings.
-    let tokens: [VerifiedLicenseToken]
+    package let tokens: [VerifiedLicenseToken]
     /// Whether the gateway said so in this run; what needs no check-in always speaks for now.
     let isStatedAfresh: Bool
     /// Why no plugin may be removed on the word of these tokens; nil when one may.
     let removalsRefused: String?
 
+    /// - Parameters:
+    ///   - status: how they stand together
+    ///   - tokens: in the order of its standings
+    ///   - isStatedAfresh: whether the gateway said so in this run
+    ///   - unknown: why what is known of the licenses may not be all; nil when it is
     init(
-        _ status: LicenseStatus, _ tokens: [VerifiedLicenseToken], isFresh: Bool,
-        hasRefusedTokens: Bool
+        _ status: LicenseStatus, _ tokens: [VerifiedLicenseToken], isStatedAfresh: Bool,
+        unknown: String?
     ) {
         self.status = status
         self.tokens = tokens
-        isStatedAfresh = isFresh || tokens.allSatisfy { $0.claims.mode != .standard }
+        self.isStatedAfresh = isStatedAfresh
         removalsRefused =
             if !status.permitsRemovals {
                 "the license is \(status.state.rawValue), so nothing is removed"
-            } else if hasRefusedTokens {
-                "a saved license token is refused and may be the one that has it"
+            } else if let unknown {
+                unknown
             } else if status.entitlements.plugins.isEmpty {
                 "the license lists no plugin at all, so nothing is removed"
             } else {

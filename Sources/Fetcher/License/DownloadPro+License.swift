@@ -13,8 +13,35 @@ extension DownloadPro {
         let session = try LicenseSession(settings, now: now)
         report.instanceID = session.identity.id.description
         log.notice("Instance ID: \(session.identity.id)")
-        if try session.key == nil && session.saved.tokens().isEmpty { throw session.noLicense }
+        if try session.keys.isEmpty && session.tokens().isEmpty { throw session.noLicense }
         return session
+    }
+
+    /// How the licenses stand when none of them needs a network and none is there or may be asked.
+    ///
+    /// Offline licenses never ask. An airgapped one that is activated asks when it can, and does
+    /// without when the gateway does not answer.
+    ///
+    /// - Parameter error: why the gateway did not answer; nil: before it is asked
+    /// - Returns: nil when the network is needed or should be tried
+    func licenseWithoutNetwork(
+        _ session: LicenseSession, after error: (any Error)?, _ report: inout Report
+    ) throws -> CurrentLicense? {
+        let mayFail = error.map { anyFailure($0).code.exitStatus == .network } ?? false
+        guard session.isActivated, let license = try? session.savedLicense(),
+            !license.tokens.isEmpty
+        else { return nil }
+        let modes = Set(license.tokens.map(\.claims.mode))
+        let isAlone = modes == [.offline] && session.keys.isEmpty
+        let isAirgapped = !modes.contains(.standard) && (mayFail || settings.url == nil)
+        guard isAlone || isAirgapped else { return nil }
+        report.notices += try session.notices()
+        if let error {
+            report.notices.append(
+                "The gateway did not answer, which an airgapped license does without: \(error)")
+        }
+        describe(license, in: &report)
+        return license
     }
 
     /// Without fresh metadata nothing new is believed; what is saved then says how the license
@@ -31,7 +58,10 @@ extension DownloadPro {
                 now: now
             ).refresh()
         } catch {
-            if let saved = try session.missCheckIn(because: error) { describe(saved, in: &report) }
+            try session.missCheckIn(because: error)
+            if let saved = try? session.savedLicense(), !saved.tokens.isEmpty {
+                describe(saved, in: &report)
+            }
             throw error
         }
     }
@@ -49,13 +79,13 @@ extension DownloadPro {
                     "The license key is not activated here, and a dry run activates nothing.",
                     remedy: "Run `pkg license activate`, or run without --dry-run.")
             }
-        } else if session.isCheckInDue(license) {
-            do {
-                license = try await session.checkIn(gateway, vendor)
-            } catch {
-                guard license.status.permitsNewDownloads else { throw error }
-                report.add(error)
+        } else if session.needsCheckIn(license) {
+            let outcome = try await session.checkIn(gateway, vendor, .whenNeeded)
+            license = outcome.license
+            if let failure = outcome.failures.first, !license.status.permitsNewDownloads {
+                throw failure
             }
+            for failure in outcome.failures { report.add(failure) }
         }
         describe(license, in: &report)
         return license
@@ -70,7 +100,9 @@ extension DownloadPro {
         _ gateway: GatewayClient, _ report: inout Report
     ) async -> CurrentLicense {
         do {
-            return try await session.checkIn(gateway, vendor)
+            let outcome = try await session.checkIn(gateway, vendor, .all)
+            guard let failure = outcome.failures.first else { return outcome.license }
+            throw failure
         } catch {
             report.add(error)
             return license.refusingRemovals(

@@ -1,191 +1,196 @@
 import CanonicalJSON
 import Cryptography
 import Diagnostics
-import FoundationEssentials
+package import FoundationEssentials
 import HTTPTransfer
 import Licensing
-import Packages
 
-/// The check-in: one request, a fresh token back.
+/// What came of the check-ins of a run: each license has its own, and one that fails does not keep
+/// the others from theirs.
+struct CheckInOutcome {
+    let license: CurrentLicense
+    let failures: [any Error]
+}
+
+/// When the gateway is asked, and what is kept of its answers.
 extension LicenseSession {
-    private typealias Answer = (response: CheckInResponse, token: VerifiedLicenseToken)
+    /// For which licenses to ask.
+    enum Which {
+        /// Those that a run of `pkg` needs to know more of now.
+        case whenNeeded
+        /// Those whose own policy says so: what an agent does, that runs all the time.
+        case whenScheduled
+        case all
+    }
 
-    /// Whether the gateway should be asked: nothing is known yet, the key or the instance is
-    /// another, nothing is in force, or the token's own policy says so.
-    func isCheckInDue(_ license: CurrentLicense) -> Bool {
-        guard key != nil else { return false }
-        guard isActivated, license.status.permitsNewDownloads,
-            let policy = license.tokens.compactMap(\.claims.checkIn).first
-        else { return !isActivated || !license.status.permitsNewDownloads }
+    /// Whether the gateway should be asked about the license of a key by this run: nothing is known
+    /// yet, the instance is another, it is not in force, or the token's own policy says so.
+    private func isNeeded(_ key: LicenseKey, _ license: CurrentLicense) -> Bool {
+        guard let installation = installation(of: key),
+            let standing = license.status.standing(of: installation.licenseID),
+            standing.isInForce
+        else { return true }
+        // An airgapped license asks when it is worth it, and the network is there as it happens.
+        guard standing.claims.checkIn != nil else { return !standing.isQuiet(license.status) }
+        return schedule(key, license).map { $0 <= now } ?? false
+    }
+
+    /// When the license of a key is asked about next by its own policy; nil: never.
+    private func schedule(_ key: LicenseKey, _ license: CurrentLicense) -> Date? {
+        guard let installation = installation(of: key) else {
+            let name = checkInName(of: key)
+            return state.memory.nextCheckIn(of: name, .untilActivated, now: now)
+        }
+        let standing = license.status.standing(of: installation.licenseID)
+        guard let standing else { return now }
+        guard let policy = standing.claims.checkIn else { return nil }
         // A license that warns may have been renewed: asked as often as after a failure.
-        let isQuiet = license.status.state == .active && license.status.warnings.isEmpty
-        let interval = isQuiet ? policy.interval : policy.retry
-        return state.memory.isCheckInDue(
+        let interval = standing.isQuiet(license.status) ? policy.interval : policy.retry
+        return state.memory.nextCheckIn(
+            of: installation.licenseID,
             CheckInPolicy(interval: interval, retry: policy.retry, lease: policy.lease), now: now)
     }
 
-    /// Remembers that a check-in was due and the gateway could not be asked.
-    ///
-    /// - Returns: How the license stands by what is saved; nil when nothing is.
-    mutating func missCheckIn(because error: any Error) throws -> CurrentLicense? {
-        guard let keys = try saved.licenseKeys() else { return nil }
-        let license = try current(verifiedBy: keys)
-        guard !license.tokens.isEmpty else { return nil }
-        if isCheckInDue(license) {
-            state.memory.recordFailedCheckIn(at: now, code: anyFailure(error).code.name)
-            try saved.save(state)
+    /// When the next check-in is due by the tokens' own policy; nil: never.
+    package var nextCheckIn: Date? {
+        guard let license = try? current(verifiedBy: verificationKeys() ?? LicenseKeySet()) else {
+            return keys.isEmpty ? nil : now
         }
-        return try current(verifiedBy: keys)
+        return keys.compactMap { schedule($0, license) }.min()
     }
 
-    /// Asks the gateway for a fresh token; verifies and keeps it.
+    private func isDue(_ which: Which, _ key: LicenseKey, _ license: CurrentLicense) -> Bool {
+        switch which {
+        case .all: true
+        case .whenNeeded: isNeeded(key, license)
+        case .whenScheduled: schedule(key, license).map { $0 <= now } ?? false
+        }
+    }
+
+    /// Whether any check-in is needed in this run.
+    func needsCheckIn(_ license: CurrentLicense) -> Bool {
+        keys.contains { isNeeded($0, license) }
+    }
+
+    /// Under what name the check-ins of a key are remembered.
+    private func checkInName(of key: LicenseKey) -> String {
+        installation(of: key)?.licenseID ?? "key:\(key.lookupDigest.hex.prefix(16))"
+    }
+
+    /// Remembers that check-ins were due and the gateway could not be asked.
+    mutating func missCheckIn(because error: any Error) throws {
+        guard let license = try? current(verifiedBy: verificationKeys() ?? LicenseKeySet()) else {
+            return
+        }
+        let missed = keys.filter { isNeeded($0, license) }
+        guard !missed.isEmpty else { return }
+        for key in missed { rememberFailure(of: key, error) }
+        try saved.save(state)
+    }
+
+    private mutating func rememberFailure(of key: LicenseKey, _ error: any Error) {
+        state.memory.recordFailedCheckIn(
+            of: checkInName(of: key), at: now, code: anyFailure(error).code.name)
+    }
+
+    /// Asks the gateway for fresh tokens, one for each license; verifies and keeps them.
     ///
-    /// - Returns: How the license stands with it, and with the tokens of other licenses.
-    /// - Throws: ``GatewayRefusal``, ``NetworkError``, ``LicenseError``; the failure is remembered,
-    ///   and the saved token holds for its lease.
+    /// - Returns: How the licenses stand with them, and why some could not be had: each failure is
+    ///   remembered, and the saved token holds for its lease.
+    /// - Throws: ``DiskError``.
     mutating func checkIn(
-        _ gateway: GatewayClient, _ vendor: TrustedVendor
-    ) async throws -> CurrentLicense {
-        guard let key else { throw noLicense }
-        let environment = CheckInEnvironment(
-            applicationVersion: settings.applicationVersion?.description, platform: Self.platform,
-            pkgVersion: programVersion)
+        _ gateway: GatewayClient, _ vendor: TrustedVendor, _ which: Which
+    ) async throws -> CheckInOutcome {
+        let license = try current(verifiedBy: vendor.licenseKeys)
+        var failures: [any Error] = []
+        for key in keys where isDue(which, key, license) {
+            do {
+                try await checkIn(key, gateway, vendor)
+            } catch {
+                failures.append(error)
+                rememberFailure(of: key, error)
+                try saved.save(state)
+            }
+        }
+        return CheckInOutcome(
+            license: try current(verifiedBy: vendor.licenseKeys), failures: failures)
+    }
+
+    private mutating func checkIn(
+        _ key: LicenseKey, _ gateway: GatewayClient, _ vendor: TrustedVendor
+    ) async throws {
+        guard let installation = installation(of: key) else {
+            try await keep(register(key, gateway, vendor), of: key)
+            return
+        }
         do {
-            let answer =
-                if isActivated {
-                    try await sendHeartbeat(gateway, vendor, environment)
-                } else {
-                    try await register(key, gateway, vendor, environment)
-                }
-            state.memory.remember(answer.token, now: now)
-            state.memory.recordCheckIn(at: now, serverTime: answer.response.serverTime)
-            try saved.saveToken(answer.token)
-            try saved.save(state)
-            return try current(verifiedBy: vendor.licenseKeys, isFresh: true)
-        } catch {
-            state.memory.recordFailedCheckIn(at: now, code: anyFailure(error).code.name)
-            try saved.save(state)
-            throw error
+            let answer = try await sendHeartbeat(of: installation, gateway, vendor)
+            try keep(answer.token)
+        } catch let refusal as GatewayRefusal where refusal.code == .installationUnknown {
+            // The vendor freed the instance, or was put back from a backup: the key says it again.
+            try await keep(register(key, gateway, vendor), of: key)
         }
     }
 
-    private mutating func register(
-        _ key: LicenseKey, _ gateway: GatewayClient, _ vendor: TrustedVendor,
-        _ environment: CheckInEnvironment
-    ) async throws -> Answer {
-        let nonce = Self.makeNonce()
-        let request = RegisterRequest(
-            key: key, instance: identity.id,
-            facts: identity.facts.salted(with: SecureRandom.bytes(16)), environment: environment,
-            nonce: nonce)
-        let answer = try await send(
-            request.body.reveal(), headers: [], nonce, gateway, vendor)
+    /// Moves the license of a key to this instance.
+    mutating func rebind(
+        _ key: LicenseKey, _ gateway: GatewayClient, _ vendor: TrustedVendor
+    ) async throws {
+        try await keep(sendRebind(key, gateway, vendor), of: key)
+    }
+
+    /// Keeps the answer to an activation.
+    private mutating func keep(_ answer: CheckInAnswer, of key: LicenseKey) throws {
         guard let installation = answer.response.installation else {
             throw LicenseError(
                 .licenseCheckIn, "The gateway's answer to the activation names no installation.")
         }
-        // The tokens of another key are no longer this instance's; without a state nobody knows.
-        if let present = state.installation, present.keyDigest != key.lookupDigest {
-            try saved.removeTokens()
-        }
-        state.installation = SavedState.Installation(
-            id: installation.id, licenseID: answer.token.claims.licenseID,
-            secret: installation.secret, keyDigest: key.lookupDigest,
-            instanceID: identity.id)
-        state.counter = 0
-        return answer
+        state.replace(
+            SavedState.Installation(
+                id: installation.id, licenseID: answer.token.claims.licenseID,
+                secret: installation.secret, keyDigest: key.lookupDigest,
+                instanceID: identity.id))
+        try forgetReplacedLicenses()
+        try keep(answer.token)
     }
 
-    private mutating func sendHeartbeat(
-        _ gateway: GatewayClient, _ vendor: TrustedVendor, _ environment: CheckInEnvironment
-    ) async throws -> Answer {
-        guard let installation = state.installation else {
-            throw LicenseError(.licenseState, "There is no installation to check in for.")
-        }
-        // Counted before it is sent, so that no number is used twice after a kill.
-        state.counter += 1
+    private mutating func keep(_ token: VerifiedLicenseToken) throws {
+        state.memory.remember(token, now: now)
+        state.memory.recordCheckIn(token, at: now)
+        stated.insert(token.claims.licenseID)
+        try saved.saveToken(token)
         try saved.save(state)
-        let nonce = Self.makeNonce()
-        let body = HeartbeatRequest(
-            installationID: installation.id, counter: state.counter, environment: environment,
-            plugins: try installedPlugins(), mismatches: try lastMismatches(), nonce: nonce
-        ).json.compactBytes
-        let signature = CheckInSignature.make(body: body, secret: installation.secret)
-        let answer = try await send(
-            body, headers: [HTTPHeader(CheckInSignature.headerName, signature)], nonce, gateway,
-            vendor)
-        let token = answer.token
-        // The nonce proves that the answer is new, not whose it is.
-        guard token.claims.licenseID == installation.licenseID else {
-            throw LicenseError(
-                .licenseReplayed,
-                """
-                The answer is of license \(token.claims.licenseID); this installation belongs to \
-                \(installation.licenseID).
-                """)
-        }
-        return answer
     }
 
-    private func installedPlugins() throws -> [HeartbeatRequest.InstalledPlugin] {
-        try ReceiptStore(in: settings.storage.receipts).all().map { receipt in
-            HeartbeatRequest.InstalledPlugin(
-                name: receipt.name.description, version: receipt.version.description)
+    /// Forgets the licenses of keys that once were set in the environment and no longer are.
+    ///
+    /// Those of saved keys stay, though they are not used while one is set.
+    private mutating func forgetReplacedLicenses() throws {
+        guard isReadOnly else { return }
+        let known = Set((keys + (try saved.keys())).map(\.lookupDigest))
+        for left in state.installations where !known.contains(left.keyDigest) {
+            try saved.removeToken(of: left.licenseID)
+            state.memory.forgetCheckIns(of: left.licenseID)
         }
+        state.installations.removeAll { !known.contains($0.keyDigest) }
     }
+}
 
-    /// The mismatches of the last run, for the vendor's support.
-    private func lastMismatches() throws -> [HeartbeatRequest.ReportedMismatch] {
-        guard let bytes = try settings.storage.readOwn(settings.storage.report) else { return [] }
-        return Report.mismatches(in: bytes).map { name, reason in
-            HeartbeatRequest.ReportedMismatch(name: name, reason: reason)
-        }
+extension LicenseStatus {
+    /// How the newest token of a license stands, or nil when none is there.
+    fileprivate func standing(of license: String) -> LicenseStanding? {
+        standings.first { $0.claims.licenseID == license && $0.state != .superseded }
     }
+}
 
-    private mutating func send(
-        _ body: [UInt8], headers: [HTTPHeader], _ nonce: String, _ gateway: GatewayClient,
-        _ vendor: TrustedVendor
-    ) async throws -> Answer {
-        let answer: HTTPResponse
-        do {
-            answer = try await gateway.post("api/v1/on-premise/agent", body, headers: headers)
-        } catch {
-            throw GatewayRefusal(error) ?? error
-        }
-        let response = try CheckInResponse(body: answer.body)
-        guard let text = response.licenseToken else {
-            throw LicenseError(.licenseCheckIn, "The gateway's answer has no license token.")
-        }
-        let token = try UnverifiedLicenseToken(text.reveal()).verified(by: vendor.licenseKeys)
-        try token.requireAnswer(to: nonce)
-        try requireNotOlder(token)
-        return (response, token)
+extension LicenseStanding {
+    /// Whether there is nothing that a renewal would mend.
+    fileprivate func isQuiet(_ status: LicenseStatus) -> Bool {
+        state == .active && status.warnings.isEmpty
     }
+}
 
-    /// A gateway that was put back, or somebody who answers in its place, does not undo a change of
-    /// the license.
-    private func requireNotOlder(_ token: VerifiedLicenseToken) throws(LicenseError) {
-        let seen = state.memory.highestSequence[token.claims.licenseID] ?? 0
-        guard token.claims.sequence >= seen else {
-            throw LicenseError(
-                .licenseReplayed,
-                """
-                The gateway's token has sequence \(token.claims.sequence); \(seen) was seen before.
-                """)
-        }
-    }
-
-    private static func makeNonce() -> String {
-        Base64URL.encode(SecureRandom.bytes(16))
-    }
-
-    private static let platform: String = {
-        #if arch(x86_64)
-            "linux/x86_64"
-        #elseif arch(arm64)
-            "linux/arm64"
-        #else
-            "linux"
-        #endif
-    }()
+extension CheckInPolicy {
+    /// How often an activation is tried again by who runs all the time: no token says it yet.
+    fileprivate static let untilActivated = CheckInPolicy(interval: 0, retry: 3600, lease: 0)
 }

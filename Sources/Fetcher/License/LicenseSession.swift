@@ -1,49 +1,80 @@
 import CanonicalJSON
 import Cryptography
-package import Diagnostics
+import Diagnostics
 package import FoundationEssentials
 import HTTPTransfer
-package import Licensing
+import Licensing
 
-/// The license of this instance during one run: what is saved, what the gateway says, how it stands.
+/// The licenses of this instance during one run: what is given and saved, what the gateway says, how
+/// they stand.
 ///
 /// Every token that counts is verified here and now, by the vendor's license keys; where it came
-/// from makes no difference.
+/// from makes no difference. What is set in the environment wins: then saved keys are not used, and
+/// nothing saved is changed but by check-ins.
 package struct LicenseSession: Sendable {
     let settings: Settings
     package let identity: Identity
     let saved: SavedLicense
-    /// The license key to activate with; nil when none is set or saved.
-    let key: LicenseKey?
+    /// The license keys in use.
+    let keys: [LicenseKey]
+    /// Tokens that are set in the environment, where keys can be too.
+    let givenTokens: [UnverifiedLicenseToken]
     let now: Date
     var state: SavedState
+    /// The licenses that the gateway stated in this run.
+    var stated: Set<String> = []
 
     /// Reads what is set and saved; needs no network.
     ///
-    /// - Throws: `license.key-format` for a key that cannot be one, ``DiskError``.
+    /// - Throws: `license.key-format`, `license.token-format` for what cannot be a license,
+    ///   ``DiskError``.
     package init(_ settings: Settings, now: Date) throws {
         self.settings = settings
         self.now = now
         saved = SavedLicense(settings.storage)
         identity = try Identity.establish(in: settings)
-        key = try (settings.licenseKey ?? saved.key()).map { try LicenseKey($0.reveal()) }
         state = try saved.state()
+        guard let given = settings.licenseKey else {
+            keys = try saved.keys()
+            givenTokens = []
+            return
+        }
+        var keys: [LicenseKey] = []
+        var tokens: [UnverifiedLicenseToken] = []
+        for input in try LicenseInput.list(given) {
+            switch input {
+            case .key(let key): keys.append(key)
+            case .token(let token): tokens.append(token)
+            }
+        }
+        self.keys = keys
+        givenTokens = tokens
     }
 
-    private init(_ session: LicenseSession, key: LicenseKey) {
+    /// The same session with one key and no other.
+    init(_ session: LicenseSession, only key: LicenseKey) {
         settings = session.settings
         identity = session.identity
         saved = session.saved
         now = session.now
         state = session.state
-        self.key = key
+        keys = [key]
+        givenTokens = []
     }
 
-    /// Whether the key was activated already: the saved installation is this key's and instance's.
-    var isActivated: Bool {
-        guard let key, let installation = state.installation else { return false }
-        return installation.keyDigest == key.lookupDigest && installation.instanceID == identity.id
+    /// Whether a license is set in the environment or in `pkg.yaml`: nothing saved can be changed.
+    package var isReadOnly: Bool { settings.licenseKey != nil }
+
+    /// The installation of a key that was activated for this instance, or nil.
+    func installation(of key: LicenseKey) -> SavedState.Installation? {
+        state.installation(of: key).flatMap { $0.instanceID == identity.id ? $0 : nil }
     }
+
+    /// Whether every key was activated for this instance.
+    var isActivated: Bool { keys.allSatisfy { installation(of: $0) != nil } }
+
+    /// Whether a key is set or saved that this instance was never activated with.
+    package var awaitsActivation: Bool { !isActivated }
 
     var noLicense: LicenseError {
         LicenseError(
@@ -51,106 +82,74 @@ package struct LicenseSession: Sendable {
             "Neither TOLLGATE_LICENSE_KEY nor \(settings.storage.license) has a license key.")
     }
 
-    // MARK: Without a network
+    /// What vouches for the first root: a key, while it is being activated.
+    func firstRoot(acceptedUnseen: Bool) -> FirstRoot {
+        acceptedUnseen
+            ? .acceptedUnseen : .vouchedFor(by: keys.first { installation(of: $0) == nil })
+    }
 
-    /// How the license stands by what is saved, judged by the saved license keys.
+    // MARK: Judging
+
+    /// The tokens that count: those that are set, and the saved ones but for those of keys that the
+    /// environment overrides.
+    func tokens() throws -> [UnverifiedLicenseToken] {
+        try givenTokens + saved.tokens(without: overriddenLicenses)
+    }
+
+    /// The licenses of saved keys that are not in use while another key is set.
+    var overriddenLicenses: Set<String> {
+        guard isReadOnly else { return [] }
+        let used = Set(keys.map(\.lookupDigest))
+        return Set(state.installations.filter { !used.contains($0.keyDigest) }.map(\.licenseID))
+    }
+
+    /// How the licenses stand by what is saved, without a network.
     ///
     /// - Throws: `license.key-not-found` when there is no license at all; a refusal when no saved
     ///   token can be verified.
     package func savedLicense() throws -> CurrentLicense {
-        let license = try current(verifiedBy: try saved.licenseKeys() ?? LicenseKeySet())
-        if license.tokens.isEmpty, let refusal = try refusals(by: saved.licenseKeys()).first {
+        let license = try current(verifiedBy: try verificationKeys() ?? LicenseKeySet())
+        if license.tokens.isEmpty, let refusal = try refusals(by: verificationKeys()).first {
             throw refusal
         }
         return license
     }
 
-    /// The claims of the saved tokens that can be verified.
-    package func savedClaims() throws -> [LicenseClaims] {
-        try savedLicense().tokens.map(\.claims)
-    }
-
-    /// What to know beside the status: saved files that are damaged, tokens that are refused.
-    package func notices() throws -> [String] {
-        try saved.damage().map { "\($0)" }
-            + refusals(by: saved.licenseKeys()).map { "a saved license token is refused: \($0)" }
-    }
-
-    /// Whether a key is set or saved that this instance was never activated with.
-    package var awaitsActivation: Bool { key != nil && !isActivated }
-
-    // MARK: With the gateway
-
-    /// Activates another key, and keeps it when the gateway and the vendor's signature agree.
-    ///
-    /// - Throws: `license.*`, `trust.*`, ``NetworkError``, ``DiskError``; nothing is kept then but a
-    ///   root that the key vouches for.
-    package func activate(
-        _ text: Secret<String>, trustsOnFirstUse: Bool
-    ) async throws -> LicenseStatus {
-        guard settings.licenseKey == nil else {
-            throw UsageError(
-                "A license key is set in the environment or in pkg.yaml, and wins over a saved one.",
-                remedy: "Change or remove TOLLGATE_LICENSE_KEY there.")
-        }
-        var session = LicenseSession(self, key: try LicenseKey(text.reveal()))
-        let status = try await session.checkInNow(trustsOnFirstUse: trustsOnFirstUse)
-        try saved.saveKey(Secret(session.key?.text.reveal() ?? ""))
-        return status
-    }
-
-    /// Checks in whether it is due or not.
-    package func refresh() async throws -> LicenseStatus {
-        var session = self
-        return try await session.checkInNow(trustsOnFirstUse: false)
-    }
-
-    /// How long a person at a terminal waits for the gateway.
-    private static let patience = Duration.seconds(30)
-
-    private mutating func checkInNow(trustsOnFirstUse: Bool) async throws -> LicenseStatus {
-        let gateway = try GatewayClient(settings, deadline: .now + Self.patience)
-        let result: Result<LicenseStatus, any Error>
-        do {
-            let trust = try await VendorTrust(
-                settings, gateway, firstRoot(acceptedUnseen: trustsOnFirstUse), now: now)
-            let vendor = try await trust.refresh()
-            result = .success(try await checkIn(gateway, vendor).status)
-        } catch {
-            result = .failure(error)
-        }
-        await gateway.shutDown()
-        return try result.get()
-    }
-
-    /// What vouches for the first root: the key, while it is being activated.
-    func firstRoot(acceptedUnseen: Bool) -> FirstRoot {
-        acceptedUnseen ? .acceptedUnseen : .vouchedFor(by: isActivated ? nil : key)
-    }
-
-    // MARK: Judging
-
-    /// The saved tokens that these keys verify, judged together.
+    /// The tokens that these keys verify, judged together.
     ///
     /// - Throws: `license.key-not-found` when there is no license at all.
-    func current(
-        verifiedBy keys: LicenseKeySet, isFresh: Bool = false
-    ) throws -> CurrentLicense {
-        let unverified = try saved.tokens()
+    func current(verifiedBy keys: LicenseKeySet) throws -> CurrentLicense {
+        let unverified = try tokens()
         let tokens = unverified.compactMap { try? $0.verified(by: keys) }
-        if unverified.isEmpty, key == nil { throw noLicense }
+        if unverified.isEmpty, self.keys.isEmpty { throw noLicense }
+        let isFresh = tokens.allSatisfy {
+            $0.claims.mode != .standard || stated.contains($0.claims.licenseID)
+        }
         return CurrentLicense(
             evaluate(
                 tokens, instance: identity.id, facts: identity.facts, memory: state.memory,
-                now: now),
-            tokens, isFresh: isFresh,
-            hasRefusedTokens: tokens.count < unverified.count || !saved.damage().isEmpty)
+                seatsInUse: try saved.seatsInUse(), now: now),
+            tokens, isStatedAfresh: isFresh,
+            unknown: try unknown(isAnyRefused: tokens.count < unverified.count))
+    }
+
+    /// Why what is known of the licenses may not be all; nil when it is.
+    private func unknown(isAnyRefused: Bool) throws -> String? {
+        if isAnyRefused || !saved.damage().isEmpty {
+            "a saved license token is refused and may be the one that has it"
+        } else if !isActivated {
+            "a license key is not activated here and may be the one that has it"
+        } else if !overriddenLicenses.isEmpty {
+            "a saved license that the one in the environment overrides may have it"
+        } else {
+            nil
+        }
     }
 
     /// Why saved tokens are not believed.
     func refusals(by keys: LicenseKeySet?) throws -> [LicenseError] {
         var refusals: [LicenseError] = []
-        for token in try saved.tokens() {
+        for token in try tokens() {
             do throws(LicenseError) {
                 _ = try token.verified(by: keys ?? LicenseKeySet())
             } catch {
@@ -158,5 +157,18 @@ package struct LicenseSession: Sendable {
             }
         }
         return refusals
+    }
+
+    /// What to know beside the status: saved files that are damaged, tokens that are refused, saved
+    /// licenses that are not used.
+    package func notices() throws -> [String] {
+        var notices = saved.damage().map { "\($0)" }
+        notices += try refusals(by: verificationKeys()).map {
+            "a saved license token is refused: \($0)"
+        }
+        notices += overriddenLicenses.sorted().map {
+            "the saved license \($0) is not used: a license is set in the environment and wins"
+        }
+        return notices
     }
 }

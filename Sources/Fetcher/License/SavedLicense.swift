@@ -1,7 +1,7 @@
 import CanonicalJSON
 import Cryptography
-package import Diagnostics
-import FoundationEssentials
+import Diagnostics
+package import FoundationEssentials
 package import Licensing
 import SystemPackage
 
@@ -9,10 +9,11 @@ import SystemPackage
 /// only.
 ///
 /// ```
-/// license-key         what `pkg license activate` was given
+/// license-key         the license keys that were given, one a line
 /// tokens/lic_….jwt    the last token of each license, verified anew at every start
 /// license-keys.json   the vendor's keys that verify them, as the signed metadata last said
-/// state.json          the installation, the counter, what must not be forgotten between runs
+/// state.json          the installations, their counters, what must not be forgotten between runs
+/// seats.json          how many users take a seat, as the application last said
 /// root.json           the first root
 /// instance.json       the number that stands for this folder;  instance-id: the Instance ID
 /// ```
@@ -24,23 +25,31 @@ package struct SavedLicense: Sendable {
         folder = storage.license
     }
 
-    // MARK: The key
+    // MARK: Keys
 
-    /// The saved license key as it was pasted, or nil.
-    package func key() throws(DiskError) -> Secret<String>? {
-        try text("license-key").map { Secret($0) }
+    /// The saved license keys, in the order in which they were added.
+    ///
+    /// - Throws: `license.key-format` for a line that is no key, ``DiskError``.
+    package func keys() throws -> [LicenseKey] {
+        try (text("license-key") ?? "").split(whereSeparator: \.isWhitespace)
+            .map { try LicenseKey(String($0)) }
     }
 
-    package func saveKey(_ key: Secret<String>) throws(DiskError) {
-        try write(Array("\(key.reveal())\n".utf8), to: "license-key")
+    package func save(_ keys: [LicenseKey]) throws(DiskError) {
+        let lines = keys.map { "\($0.text.reveal())\n" }.joined()
+        try write(Array(lines.utf8), to: "license-key")
     }
 
     // MARK: Tokens and the keys that verify them
 
-    /// The saved tokens that are still whole; each is verified before it counts.
-    package func tokens() throws(DiskError) -> [UnverifiedLicenseToken] {
+    /// The saved tokens that are still whole, but for those of some licenses; each is verified
+    /// before it counts.
+    package func tokens(
+        without licenses: Set<String> = []
+    ) throws(DiskError) -> [UnverifiedLicenseToken] {
+        let left = Set(licenses.map(Self.tokenName))
         var tokens: [UnverifiedLicenseToken] = []
-        for name in try tokenNames() {
+        for name in try tokenNames() where !left.contains(name) {
             guard let text = try text("tokens/\(name)") else { continue }
             // See damage().
             if let token = try? UnverifiedLicenseToken(text) { tokens.append(token) }
@@ -50,12 +59,17 @@ package struct SavedLicense: Sendable {
 
     package func saveToken(_ token: VerifiedLicenseToken) throws(DiskError) {
         try makeFolder(folder.appending("tokens"))
-        let name = Digest.of(.sha256, Array(token.claims.licenseID.utf8)).hex.prefix(24)
-        try write(Array("\(token.compact.reveal())\n".utf8), to: "tokens/\(name).jwt")
+        try write(
+            Array("\(token.compact.reveal())\n".utf8),
+            to: "tokens/\(Self.tokenName(of: token.claims.licenseID))")
     }
 
-    package func removeTokens() throws(DiskError) {
-        try Disk.remove(folder.appending("tokens"))
+    package func removeToken(of license: String) throws(DiskError) {
+        try Disk.remove(folder.appending("tokens").appending(Self.tokenName(of: license)))
+    }
+
+    private static func tokenName(of license: String) -> String {
+        "\(Digest.of(.sha256, Array(license.utf8)).hex.prefix(24)).jwt"
     }
 
     /// The vendor's license keys as the signed metadata last said, or nil.
@@ -121,6 +135,22 @@ package struct SavedLicense: Sendable {
 
     package func save(_ state: SavedState) throws(DiskError) {
         try write(state.json.prettyBytes, to: "state.json")
+    }
+
+    // MARK: Seats
+
+    /// How many users took a seat when the application last said so; nil when it never did.
+    package func seatsInUse() throws(DiskError) -> Int64? {
+        guard let bytes = try Disk.read(folder.appending("seats.json")) else { return nil }
+        return (try? parseJSON(bytes))?["active"]?.integer
+    }
+
+    package func save(_ seats: SeatCount, countedAt time: Date) throws(DiskError) {
+        let json: JSONValue = [
+            "schema": 1, "active": .integer(seats.active), "listed": .integer(seats.listed),
+            "counted_at": .string(time.wireText),
+        ]
+        try write(json.prettyBytes, to: "seats.json")
     }
 
     // MARK: The instance

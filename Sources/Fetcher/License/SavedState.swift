@@ -5,7 +5,7 @@ package import Licensing
 
 /// What check-ins leave behind for the next run (`.license/state.json`).
 package struct SavedState: Sendable {
-    /// What the gateway knows this instance by.
+    /// What the gateway knows this instance by, for one license.
     package struct Installation: Sendable {
         package let id: String
         /// The license that the key activated: no other one may answer this installation.
@@ -15,6 +15,8 @@ package struct SavedState: Sendable {
         /// Whose key it was made with; another key means another activation.
         package let keyDigest: Digest
         package let instanceID: InstanceID
+        /// Grows with every check-in, so that the gateway notices two machines with one ID.
+        package var counter: Int64 = 0
 
         package init(
             id: String, licenseID: String, secret: Secret<[UInt8]>, keyDigest: Digest,
@@ -28,29 +30,32 @@ package struct SavedState: Sendable {
         }
     }
 
-    package var installation: Installation?
-    /// Grows with every check-in, so that the gateway notices two machines with one ID.
-    package var counter: Int64 = 0
+    /// One for each license that a key activated.
+    package var installations: [Installation] = []
     package var memory = LicenseMemory()
 
     package init() {}
+
+    /// The installation that a key made, for whatever instance.
+    package func installation(of key: LicenseKey) -> Installation? {
+        let digest = key.lookupDigest
+        return installations.first { $0.keyDigest == digest }
+    }
+
+    /// Puts an installation in the place of that of the same license or key.
+    package mutating func replace(_ installation: Installation) {
+        installations.removeAll {
+            $0.licenseID == installation.licenseID || $0.keyDigest == installation.keyDigest
+        }
+        installations.append(installation)
+    }
 }
 
 extension SavedState {
     package var json: JSONValue {
-        var json: JSONObject = ["schema": 1]
-        json["installation"] = installation.map { installation in
-            [
-                "id": .string(installation.id),
-                "license_id": .string(installation.licenseID),
-                "secret": .string(InstallationSecret.encode(installation.secret.reveal())),
-                "key_sha256": .string(installation.keyDigest.hex),
-                "instance_id": .string(installation.instanceID.description),
-            ]
-        }
-        json["counter"] = .integer(counter)
-        json["memory"] = memory.json
-        return .object(json)
+        [
+            "schema": 2, "installations": .array(installations.map(\.json)), "memory": memory.json,
+        ]
     }
 
     /// Reads a state back.
@@ -58,22 +63,34 @@ extension SavedState {
     /// - Throws: ``JSONError`` and what the members' own types throw.
     package init(json: JSONValue) throws {
         let reader = JSONReader(json)
-        if let installation = try reader.optional("installation") {
-            let member = try installation["key_sha256"]
-            guard let digest = Digest(.sha256, hex: try member.string()) else {
-                throw member.failure(.invalidValue)
-            }
-            let secret = try installation["secret"]
-            guard let bytes = InstallationSecret.decode(try secret.string()) else {
-                throw secret.failure(.invalidValue)
-            }
-            self.installation = Installation(
-                id: try installation["id"].string(),
-                licenseID: try installation["license_id"].string(),
-                secret: Secret(bytes), keyDigest: digest,
-                instanceID: try InstanceID(installation["instance_id"].string()))
-        }
-        counter = try reader["counter"].integer()
+        installations = try reader["installations"].array().map { try Installation($0) }
         memory = try LicenseMemory(json: reader["memory"].value)
+    }
+}
+
+extension SavedState.Installation {
+    fileprivate var json: JSONValue {
+        [
+            "id": .string(id), "license_id": .string(licenseID),
+            "secret": .string(InstallationSecret.encode(secret.reveal())),
+            "key_sha256": .string(keyDigest.hex),
+            "instance_id": .string(instanceID.description), "counter": .integer(counter),
+        ]
+    }
+
+    fileprivate init(_ reader: JSONReader) throws {
+        let member = try reader["key_sha256"]
+        guard let digest = Digest(.sha256, hex: try member.string()) else {
+            throw member.failure(.invalidValue)
+        }
+        let secret = try reader["secret"]
+        guard let bytes = InstallationSecret.decode(try secret.string()) else {
+            throw secret.failure(.invalidValue)
+        }
+        self.init(
+            id: try reader["id"].string(), licenseID: try reader["license_id"].string(),
+            secret: Secret(bytes), keyDigest: digest,
+            instanceID: try InstanceID(reader["instance_id"].string()))
+        counter = try reader["counter"].integer()
     }
 }

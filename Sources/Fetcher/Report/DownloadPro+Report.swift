@@ -1,28 +1,43 @@
 import CanonicalJSON
 import Diagnostics
+import Licensing
 import Logging
 import Packages
 
 /// Step 7: what was done, kept for programs and printed for people by the caller.
 extension DownloadPro {
+    /// What a machine without a network has: the plugins stay as they are, and what is missing is
+    /// said.
+    func stay(with license: CurrentLicense, _ report: inout Report) throws {
+        report.rows = try rowsOfInstalled(because: "no network: it stays as it is")
+        let installed = Set(report.rows.map { "\($0.name)" })
+        let missing = license.status.entitlements.plugins.map(\.name)
+            .filter { !installed.contains($0) }
+        guard !missing.isEmpty else { return }
+        report.notices.append(
+            """
+            Nothing is downloaded without a network. The license covers, and this machine does not \
+            have: \(missing.joined(separator: ", ")).
+            """)
+    }
+
     /// Every installed plugin, when the run stopped before there was a plan.
     func addRowsOfInstalled(to report: inout Report) {
         do {
-            report.rows = try rowsOfInstalled()
+            report.rows = try rowsOfInstalled(because: "the run stopped before a plan")
         } catch {
             report.add(error)
         }
     }
 
-    private func rowsOfInstalled() throws -> [Report.Row] {
+    private func rowsOfInstalled(because explanation: String) throws -> [Report.Row] {
         try installedPlugins().map { plugin in
             let isIntact = plugin.condition == .intact
             return Report.Row(
                 name: plugin.receipt.name, installed: plugin.receipt.version, wanted: nil,
                 outcome: isIntact ? .leave : .mismatch,
                 mismatch: isIntact ? nil : .modifiedOnDisk,
-                explanation: isIntact
-                    ? "the run stopped before a plan" : "\(plugin.condition)", failure: nil)
+                explanation: isIntact ? explanation : "\(plugin.condition)", failure: nil)
         }.sorted { $0.name.description < $1.name.description }
     }
 

@@ -4,9 +4,10 @@ import ArgumentParser
 struct LicenseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "license",
-        abstract: "Activates a license key and shows what the license is and covers.",
+        abstract: "Adds, shows, renews, moves and removes the licenses of this instance.",
         subcommands: [
-            LicenseActivateCommand.self, LicenseStatusCommand.self, LicenseShowCommand.self,
-            LicenseRefreshCommand.self,
+            LicenseActivateCommand.self, LicenseStatusCommand.self, LicenseListCommand.self,
+            LicenseShowCommand.self, LicenseRefreshCommand.self, LicenseRebindCommand.self,
+            LicenseSeatsCommand.self, LicenseRemoveCommand.self, LicenseDeleteCommand.self,
         ])
 }

@@ -14,10 +14,13 @@ struct LicenseShowCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
+    @Argument(help: "A license's ID; without it all of them.")
+    var id: String?
+
     func run() async throws {
         try await reportingFailures {
             let session = try LicenseSession(try common.settings(), now: .now)
-            Terminal.print(.array(try session.savedClaims().map(\.json)))
+            Terminal.print(.array(try session.claims(of: id).map(\.json)))
         }
     }
 }

@@ -1,0 +1,122 @@
+import Diagnostics
+import FoundationEssentials
+package import Licensing
+
+/// What a person asks of the gateway: outside of a run, with patience for one answer.
+extension LicenseSession {
+    /// How long a person at a terminal waits for the gateway.
+    private static let patience = Duration.seconds(30)
+
+    /// Checks in for every license that has a key, whether it is due or not.
+    ///
+    /// An airgapped license is renewed by it.
+    ///
+    /// - Throws: what the first check-in that failed failed with, when no license is in force
+    ///   without it; ``UsageError`` when there is no key to ask with.
+    package func refresh() async throws -> LicenseStatus {
+        var session = self
+        try session.requireKeys("refresh")
+        return try await session.asking(trustsOnFirstUse: false) { session, gateway, vendor in
+            try await session.checkIn(gateway, vendor, .all)
+        }
+    }
+
+    /// Checks in for those licenses for which it is due; asks nobody when it is for none.
+    ///
+    /// - Throws: as ``refresh()``.
+    package func checkInIfDue() async throws -> LicenseStatus {
+        var session = self
+        guard let next = session.nextCheckIn, next <= now else { return try savedLicense().status }
+        return try await session.asking(trustsOnFirstUse: false) { session, gateway, vendor in
+            try await session.checkIn(gateway, vendor, .whenScheduled)
+        }
+    }
+
+    /// Moves licenses from the instances that hold them to this one.
+    ///
+    /// - Parameter license: its ID; nil: each whose key is not activated for this instance
+    /// - Throws: `license.rebind-limit` and other refusals, ``UsageError`` when there is none to move.
+    package func rebind(_ license: String?) async throws -> LicenseStatus {
+        var session = self
+        try session.requireKeys("rebind")
+        let moved = keys.filter { key in
+            license == nil
+                ? installation(of: key) == nil
+                : state.installation(of: key)?.licenseID == license
+        }
+        guard !moved.isEmpty else {
+            throw license.map(notSaved)
+                ?? UsageError(
+                    "Every license key here is activated for \(identity.id) already.",
+                    remedy: "There is nothing to move; `pkg license status` shows how it stands.")
+        }
+        return try await session.asking(trustsOnFirstUse: false) { session, gateway, vendor in
+            for key in moved { try await session.rebind(key, gateway, vendor) }
+            return CheckInOutcome(
+                license: try session.current(verifiedBy: vendor.licenseKeys), failures: [])
+        }
+    }
+
+    /// Activates a key here, and keeps it when the gateway and the vendor's signature agree.
+    mutating func activate(
+        _ key: LicenseKey, trustsOnFirstUse: Bool
+    ) async throws -> LicenseStatus {
+        var session = LicenseSession(self, only: key)
+        let status = try await session.asking(trustsOnFirstUse: trustsOnFirstUse) {
+            session, gateway, vendor in
+            try await session.checkIn(gateway, vendor, .all)
+        }
+        if !keys.contains(key) { try saved.save(keys + [key]) }
+        return status
+    }
+
+    /// Frees this instance of a license at the gateway.
+    mutating func release(_ installation: SavedState.Installation) async throws {
+        let gateway = try GatewayClient(settings, deadline: .now + Self.patience)
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await release(installation, gateway))
+        } catch {
+            result = .failure(error)
+        }
+        await gateway.shutDown()
+        try result.get()
+    }
+
+    private func requireKeys(_ verb: String) throws {
+        guard keys.isEmpty else { return }
+        if try tokens().isEmpty { throw noLicense }
+        throw UsageError(
+            "The license here is offline: it is never asked about at a gateway.",
+            remedy: """
+                Ask your vendor for a new license token and give it to `pkg license add`; the \
+                Instance ID is \(identity.id).
+                """)
+    }
+
+    private mutating func asking(
+        trustsOnFirstUse: Bool,
+        _ body: (inout LicenseSession, GatewayClient, TrustedVendor) async throws -> CheckInOutcome
+    ) async throws -> LicenseStatus {
+        let gateway = try GatewayClient(settings, deadline: .now + Self.patience)
+        let result: Result<LicenseStatus, any Error>
+        do {
+            let vendor: TrustedVendor
+            do {
+                vendor = try await VendorTrust(
+                    settings, gateway, firstRoot(acceptedUnseen: trustsOnFirstUse), now: now
+                ).refresh()
+            } catch {
+                try missCheckIn(because: error)
+                throw error
+            }
+            let outcome = try await body(&self, gateway, vendor)
+            if let failure = outcome.failures.first { throw failure }
+            result = .success(outcome.license.status)
+        } catch {
+            result = .failure(error)
+        }
+        await gateway.shutDown()
+        return try result.get()
+    }
+}
