@@ -300,7 +300,7 @@ extension FailureCode {
             its first line. Only the number of active ones is kept and told.
             """,
         remedy: "Correct the row that is named; the list was not counted.",
-        exitStatus: .usage)
+        exitStatus: .license)
 
     package static let clockBehind = FailureCode(
         "clock.behind",

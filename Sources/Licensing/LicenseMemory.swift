@@ -78,9 +78,10 @@ package struct LicenseMemory: Hashable, Sendable {
     /// When the gateway last answered for any license.
     package var lastCheckIn: Date? { checkIns.values.compactMap(\.last).max() }
 
-    /// When the next check-in of the license is due: after the interval, or after the shorter one
-    /// since a failure. At once when there was none, or when the clock was set back behind the last
-    /// one, since nothing is known then.
+    /// When the next check-in of the license is due.
+    ///
+    /// After the interval, or after the shorter one since a failure. At once when there was none, or
+    /// when the clock was set back behind the last one, since nothing is known then.
     package func nextCheckIn(of license: String, _ policy: CheckInPolicy, now: Date) -> Date {
         let history = checkIns[license]
         let (from, seconds) =

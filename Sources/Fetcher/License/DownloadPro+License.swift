@@ -22,8 +22,12 @@ extension DownloadPro {
     /// Offline licenses never ask. An airgapped one that is activated asks when it can, and does
     /// without when the gateway does not answer.
     ///
-    /// - Parameter error: why the gateway did not answer; nil: before it is asked
+    /// - Parameters:
+    ///   - session: the licenses
+    ///   - error: why the gateway did not answer; nil: before it is asked
+    ///   - report: where they are described
     /// - Returns: nil when the network is needed or should be tried
+    /// - Throws: ``DiskError``.
     func licenseWithoutNetwork(
         _ session: LicenseSession, after error: (any Error)?, _ report: inout Report
     ) throws -> CurrentLicense? {

@@ -35,6 +35,7 @@ extension LicenseSession {
     /// Moves licenses from the instances that hold them to this one.
     ///
     /// - Parameter license: its ID; nil: each whose key is not activated for this instance
+    /// - Returns: How the licenses stand then.
     /// - Throws: `license.rebind-limit` and other refusals, ``UsageError`` when there is none to move.
     package func rebind(_ license: String?) async throws -> LicenseStatus {
         var session = self
