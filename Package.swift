@@ -157,7 +157,8 @@ let package = Package(
         tests(
             "Gateway",
             [
-                "Gateway", "Storage", "CanonicalJSON", "Cryptography", "Diagnostics", "Licensing",
+                "Gateway", "Storage", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetcher",
+                "Licensing",
                 "HTTPTransfer", "Packages", "SignedMetadata", "TerminalOutput", logging, system,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
