@@ -239,6 +239,19 @@ extension FailureCode {
             "Finish the migration, or ask the vendor to bind the license to this instance again.",
         exitStatus: .license)
 
+    package static let licenseRebindLimit = FailureCode(
+        "license.rebind-limit",
+        title: "The license was moved too often",
+        meaning: """
+            A license may be moved to another instance as often within 365 days as its vendor set. \
+            The message says how often that is, and when it can be moved again.
+            """,
+        remedy: """
+            Wait until the time shown, or send your vendor the Instance ID that `pkg instance-id` \
+            prints: the vendor can move the license at any time.
+            """,
+        exitStatus: .license)
+
     package static let licenseCheckIn = FailureCode(
         "license.check-in-malformed",
         title: "A check-in cannot be understood",
@@ -329,7 +342,7 @@ extension FailureCode {
         licenseClaims, licenseKeySet, licenseReplayed, licenseExpired, licensePaused,
         licenseSuspended, licenseRevoked, licenseLeaseOver, licenseLeaseEnding,
         licenseEndingSoon, licenseNotYetValid, licenseInstanceID, licenseInstanceMoving,
-        licenseCheckIn, licenseState, licenseReadOnly, licenseNotSaved, licenseSeatsExceeded,
-        licenseSeatsFormat, clockBehind, clockSkewed,
+        licenseRebindLimit, licenseCheckIn, licenseState, licenseReadOnly, licenseNotSaved,
+        licenseSeatsExceeded, licenseSeatsFormat, clockBehind, clockSkewed,
     ]
 }

@@ -28,6 +28,41 @@ extension GatewayDatabase {
             throw StorageError(ofDatabase: error)
         }
     }
+
+    /// Runs changes as one transaction whose errors are the caller's own: it does nothing when one
+    /// is thrown.
+    ///
+    /// - Throws: what the changes throw, ``StorageError`` as ``write(_:)`` does.
+    func writeUndoing<Value: Sendable>(
+        _ changes: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        let result: Result<Value, any Error> = try await write { database in
+            do {
+                return .success(try database.undoingIfFailed(changes))
+            } catch let error as DatabaseError {
+                throw error
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+}
+
+extension Database {
+    /// Runs changes inside a transaction, and undoes them alone when they throw.
+    func undoingIfFailed<Value>(_ changes: (Database) throws -> Value) throws -> Value {
+        try execute(sql: "SAVEPOINT one")
+        do {
+            let value = try changes(self)
+            try execute(sql: "RELEASE one")
+            return value
+        } catch {
+            // A full disk may have ended the whole transaction already.
+            if isInsideTransaction { try execute(sql: "ROLLBACK TO one; RELEASE one") }
+            throw error
+        }
+    }
 }
 
 extension StorageError {

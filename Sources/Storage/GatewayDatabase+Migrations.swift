@@ -9,6 +9,11 @@ extension GatewayDatabase {
         migrator.registerMigration("0001-first-tables") { database in
             try database.execute(sql: Migration.firstTables)
         }
+        // Foreign keys are off while a step runs, as rebuilding a table needs, and checked after it.
+        migrator.registerMigration("0002-offline-and-rebinding", foreignKeyChecks: .deferred) {
+            database in
+            try database.execute(sql: Migration.offlineAndRebinding)
+        }
         return migrator
     }
 }
@@ -117,5 +122,60 @@ private enum Migration {
             detail TEXT NOT NULL
         );
         CREATE INDEX audit_by_subject ON audit (subject, number);
+        """
+
+    /// An offline license has no key; a license may begin later and be moved; an installation that
+    /// is moved away from ends later.
+    ///
+    /// The table is rebuilt in the order of https://www.sqlite.org/lang_altertable.html#otheralter.
+    static let offlineAndRebinding = """
+        CREATE TABLE new_license (
+            id TEXT PRIMARY KEY NOT NULL,
+            account TEXT NOT NULL REFERENCES account (id),
+            key_digest TEXT UNIQUE,
+            mode TEXT NOT NULL,
+            status TEXT NOT NULL,
+            plan TEXT,
+            trial INTEGER NOT NULL,
+            begins_at BIGINT,
+            expires_at BIGINT,
+            grace_days BIGINT NOT NULL,
+            timezone TEXT NOT NULL,
+            after_term TEXT NOT NULL,
+            interval_s BIGINT NOT NULL,
+            retry_s BIGINT NOT NULL,
+            lease_s BIGINT NOT NULL,
+            rebinds_per_year BIGINT NOT NULL,
+            rebind_window_days BIGINT NOT NULL,
+            features TEXT NOT NULL,
+            limits TEXT NOT NULL,
+            domains TEXT NOT NULL,
+            channels TEXT NOT NULL,
+            sequence BIGINT NOT NULL,
+            created_at BIGINT NOT NULL
+        );
+        INSERT INTO new_license (
+            id, account, key_digest, mode, status, plan, trial, expires_at, grace_days, timezone,
+            after_term, interval_s, retry_s, lease_s, rebinds_per_year, rebind_window_days,
+            features, limits, domains, channels, sequence, created_at
+        ) SELECT
+            id, account, key_digest, mode, status, plan, trial, expires_at, grace_days, timezone,
+            after_term, interval_s, retry_s, lease_s, 3, 14,
+            features, limits, domains, channels, sequence, created_at
+        FROM license;
+        DROP TABLE license;
+        ALTER TABLE new_license RENAME TO license;
+
+        ALTER TABLE installation ADD COLUMN valid_until BIGINT;
+        ALTER TABLE installation ADD COLUMN flagged_at BIGINT;
+        ALTER TABLE installation ADD COLUMN flagged_for TEXT;
+
+        CREATE TABLE rebinding (
+            number INTEGER PRIMARY KEY,
+            license TEXT NOT NULL REFERENCES license (id) ON DELETE CASCADE,
+            instance TEXT NOT NULL,
+            at BIGINT NOT NULL
+        );
+        CREATE INDEX rebinding_of_license ON rebinding (license, at);
         """
 }

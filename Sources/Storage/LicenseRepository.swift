@@ -32,23 +32,32 @@ package struct LicenseRepository: Sendable {
 
     /// Adds a license.
     ///
-    /// Of its key only the digest is kept.
-    ///
+    /// - Parameters:
+    ///   - license: the license
+    ///   - keyDigest: all that is kept of its key; nil: it has none
+    ///   - instances: the Instance IDs that it is bound to from the start
+    ///   - actor: who issues it
     /// - Throws: ``StorageError``.
-    package func add(_ license: LicenseRecord, keyDigest: Digest, by actor: Actor)
-        async throws(StorageError)
-    {
+    package func add(
+        _ license: LicenseRecord, keyDigest: Digest?, boundTo instances: [String] = [],
+        by actor: Actor
+    ) async throws(StorageError) {
         try await database.write { database in
             try database.execute(
                 sql: LicenseSQL.insert,
                 arguments: [
-                    license.id, license.account.id, keyDigest.hex, license.terms.mode.rawValue,
+                    license.id, license.account.id, keyDigest?.hex, license.terms.mode.rawValue,
                     license.created.seconds,
                 ] + license.changing)
             try database.writeGrants(of: license)
             try database.audit(
                 "license.issue", of: license.id, by: actor, at: license.created,
                 detail: license.auditDetail)
+            for instance in instances {
+                try database.insertInstallation(
+                    NewInstallation(id: NewInstallation.freshID(), instance: instance),
+                    of: license.id, at: license.created)
+            }
         }
     }
 
@@ -101,25 +110,46 @@ package struct LicenseRepository: Sendable {
 }
 
 extension Database {
+    /// The license of that ID.
+    func license(id: String) throws -> LicenseRecord? {
+        try license(LicenseSQL.byID, id)
+    }
+
+    /// Raises the license's sequence, as every change of what its tokens say does.
+    ///
+    /// - Returns: the new one
+    func raiseSequence(of license: String) throws -> Int64 {
+        guard
+            let sequence = try Int64.fetchOne(
+                self, sql: LicenseSQL.raiseSequence, arguments: [license])
+        else { throw StorageError(.recordNotFound, "There is no license \(license).") }
+        return sequence
+    }
+
     /// The license that a query of ``LicenseSQL`` finds by its one value.
     fileprivate func license(_ query: String, _ value: String) throws -> LicenseRecord? {
-        try Row.fetchOne(self, sql: query, arguments: [value]).map { try license($0) }
+        try Row.fetchOne(cachedStatement(sql: query), arguments: [value]).map { try license($0) }
     }
 
     fileprivate func license(_ row: Row) throws -> LicenseRecord {
         let id: String = row["id"]
-        let grants = try Row.fetchAll(self, sql: LicenseSQL.grants, arguments: [id]).map {
+        let grants = try Row.fetchAll(
+            cachedStatement(sql: LicenseSQL.grants), arguments: [id]
+        ).map {
             LicenseTerms.Grant(
                 plugin: $0["plugin"],
                 updatesUntil: ($0["updates_until"] as Int64?).map(Date.init(seconds:)))
         }
         let terms = LicenseTerms(
             mode: try stored(row["mode"]), plan: row["plan"], isTrial: row["trial"],
+            begins: (row["begins_at"] as Int64?).map(Date.init(seconds:)),
             expires: (row["expires_at"] as Int64?).map(Date.init(seconds:)),
             graceDays: row["grace_days"], timezone: row["timezone"],
             afterTerm: try stored(row["after_term"]),
             checkIn: CheckInPolicy(
                 interval: row["interval_s"], retry: row["retry_s"], lease: row["lease_s"]),
+            rebinding: RebindingPolicy(
+                perYear: row["rebinds_per_year"], windowDays: row["rebind_window_days"]),
             grants: grants, features: try storedIntegers(row["features"]),
             limits: try storedIntegers(row["limits"]), domains: try storedStrings(row["domains"]),
             channels: Set(try storedStrings(row["channels"])))
@@ -143,9 +173,12 @@ extension LicenseRecord {
     /// The columns that a change writes, in the order of ``LicenseSQL``.
     fileprivate var changing: StatementArguments {
         [
-            status.rawValue, terms.plan, terms.isTrial, terms.expires?.seconds, terms.graceDays,
-            terms.timezone, terms.afterTerm.rawValue, terms.checkIn.interval, terms.checkIn.retry,
-            terms.checkIn.lease, text(terms.features), text(terms.limits), text(terms.domains),
+            status.rawValue, terms.plan, terms.isTrial, terms.begins?.seconds,
+            terms.expires?.seconds,
+            terms.graceDays, terms.timezone, terms.afterTerm.rawValue, terms.checkIn.interval,
+            terms.checkIn.retry, terms.checkIn.lease, terms.rebinding.perYear,
+            terms.rebinding.windowDays, text(terms.features), text(terms.limits),
+            text(terms.domains),
             text(terms.channels.sorted()), sequence,
         ]
     }
@@ -180,18 +213,21 @@ private enum LicenseSQL {
     static let accountID = "SELECT id FROM account WHERE name = ?"
     static let insert = """
         INSERT INTO license (
-            id, account, key_digest, mode, created_at, status, plan, trial, expires_at, grace_days,
-            timezone, after_term, interval_s, retry_s, lease_s, features, limits, domains,
-            channels, sequence
-        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            id, account, key_digest, mode, created_at, status, plan, trial, begins_at, expires_at,
+            grace_days, timezone, after_term, interval_s, retry_s, lease_s, rebinds_per_year,
+            rebind_window_days, features, limits, domains, channels, sequence
+        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     static let update = """
         UPDATE license SET
-            status = ?, plan = ?, trial = ?, expires_at = ?, grace_days = ?, timezone = ?,
-            after_term = ?, interval_s = ?, retry_s = ?, lease_s = ?, features = ?, limits = ?,
-            domains = ?, channels = ?, sequence = ?
+            status = ?, plan = ?, trial = ?, begins_at = ?, expires_at = ?, grace_days = ?,
+            timezone = ?, after_term = ?, interval_s = ?, retry_s = ?, lease_s = ?,
+            rebinds_per_year = ?, rebind_window_days = ?, features = ?, limits = ?, domains = ?,
+            channels = ?, sequence = ?
         WHERE id = ?
         """
+    static let raiseSequence =
+        "UPDATE license SET sequence = sequence + 1 WHERE id = ? RETURNING sequence"
     static let byID = """
         SELECT license.*, account.name AS account_name
         FROM license JOIN account ON account.id = license.account

@@ -18,6 +18,8 @@ package struct LicenseTerms: Sendable, Hashable {
     package let mode: LicenseMode
     package var plan: String?
     package var isTrial: Bool
+    /// The first moment of the term; nil: when it is issued.
+    package var begins: Date?
     /// The last moment of the term; nil: perpetual.
     package var expires: Date?
     package var graceDays: Int
@@ -25,6 +27,7 @@ package struct LicenseTerms: Sendable, Hashable {
     package var timezone: String
     package var afterTerm: AfterTerm
     package var checkIn: CheckInPolicy
+    package var rebinding: RebindingPolicy
     /// Sorted by name, each plugin once.
     package var grants: [Grant]
     package var features: [String: Int64]
@@ -35,19 +38,22 @@ package struct LicenseTerms: Sendable, Hashable {
 
     package init(
         mode: LicenseMode = .standard, plan: String? = nil, isTrial: Bool = false,
-        expires: Date? = nil, graceDays: Int = 0, timezone: String = "UTC",
-        afterTerm: AfterTerm = .keep, checkIn: CheckInPolicy = Self.checkIn(), grants: [Grant],
+        begins: Date? = nil, expires: Date? = nil, graceDays: Int = 0, timezone: String = "UTC",
+        afterTerm: AfterTerm = .keep, checkIn: CheckInPolicy = Self.checkIn(),
+        rebinding: RebindingPolicy = RebindingPolicy(), grants: [Grant],
         features: [String: Int64] = [:], limits: [String: Int64] = [:], domains: [String] = [],
         channels: Set<String> = []
     ) {
         self.mode = mode
         self.plan = plan
         self.isTrial = isTrial
+        self.begins = begins
         self.expires = expires
         self.graceDays = graceDays
         self.timezone = timezone
         self.afterTerm = afterTerm
         self.checkIn = checkIn
+        self.rebinding = rebinding
         self.grants = grants.sorted { $0.plugin < $1.plugin }
         self.features = features
         self.limits = limits
@@ -83,7 +89,33 @@ package struct LicenseTerms: Sendable, Hashable {
         graceUntil.map { $0 <= now } ?? false
     }
 
+    /// Whether the term is still to come.
+    package func isToCome(at now: Date) -> Bool {
+        begins.map { now < $0 } ?? false
+    }
+
     package func grant(for plugin: String) -> Grant? {
         grants.first { $0.plugin == plugin }
+    }
+}
+
+/// How often a customer may move a license to another instance, and what becomes of the one before.
+package struct RebindingPolicy: Sendable, Hashable {
+    /// Within any 365 days; 0: only the vendor moves it.
+    package var perYear: Int
+    /// For how many days the instance that is left may still use the license.
+    package var windowDays: Int
+
+    package init(perYear: Int = 3, windowDays: Int = 14) {
+        self.perYear = perYear
+        self.windowDays = windowDays
+    }
+
+    package static let maximumPerYear = 1000
+    package static let maximumWindowDays = 365
+
+    /// When the instance that is left at that time is left for good.
+    package func windowEnd(from time: Date) -> Date {
+        time.addingTimeInterval(Double(windowDays) * 86_400)
     }
 }

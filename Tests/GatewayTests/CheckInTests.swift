@@ -142,19 +142,28 @@ struct CheckInTests {
             #expect(kept.report?["mismatches"]?.array?.count == 1)
             #expect(kept.lastCheckIn == gateway.test.clock.now)
 
-            // The same counter again: answered, and flagged.
+            // The same check-in again, whose answer was lost: answered.
             let again = try await instance.send(
                 instance.heartbeat(installation.id), signedWith: installation.secret)
-            #expect(again.status == 200)
+            #expect(try CheckInResponse(body: again.body).notices == [])
+            // Another with the same counter: answered, and flagged.
+            let other = try await instance.send(
+                instance.heartbeat(installation.id, nonce: "other"),
+                signedWith: installation.secret)
+            #expect(try CheckInResponse(body: other.body).notices.count == 1)
+            #expect(
+                try await gateway.vendor.records.installations.installation(id: installation.id)?
+                    .flagged == gateway.test.clock.now)
             let actions = try await gateway.vendor.records.audit.entries(about: license.id)
                 .map(\.action)
             #expect(actions.filter { $0 == "check-in.counter-repeated" }.count == 1)
 
             // Many times in an hour are one line of the audit log, an hour later there is another.
-            for (seconds, lines) in [(1.0, 1), (3598, 1), (1, 2), (1, 2)] {
+            for (seconds, lines) in [(1.0, 1), (3598, 1), (1, 2), (2, 2)] {
                 gateway.test.clock.advance(by: seconds)
                 let repeated = try await instance.send(
-                    instance.heartbeat(installation.id), signedWith: installation.secret)
+                    instance.heartbeat(installation.id, nonce: "after \(seconds) \(lines)"),
+                    signedWith: installation.secret)
                 #expect(repeated.status == 200)
                 let actions = try await gateway.vendor.records.audit.entries(about: license.id)
                     .map(\.action)
@@ -177,7 +186,7 @@ struct CheckInTests {
             let claims = try UnverifiedLicenseToken(token.reveal())
                 .verified(by: gateway.vendor.keys.licenseKeySet()).claims
             #expect(claims.status == .suspended)
-            #expect(claims.sequence == 2)
+            #expect(claims.sequence == 3)
         }
     }
 

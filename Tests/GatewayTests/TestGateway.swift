@@ -127,10 +127,13 @@ struct TestVendor: Sendable {
     }
 
     func issue(
-        _ plugins: [String], updatesUntil: Date? = nil, status: LicenseRecord.Status = .active
+        _ plugins: [String], mode: LicenseMode = .standard, updatesUntil: Date? = nil,
+        status: LicenseRecord.Status = .active, _ change: (inout LicenseTerms) -> Void = { _ in }
     ) async throws -> (LicenseRecord, LicenseKey) {
-        let terms = LicenseTerms(
+        var terms = LicenseTerms(
+            mode: mode,
             grants: plugins.map { LicenseTerms.Grant(plugin: $0, updatesUntil: updatesUntil) })
+        change(&terms)
         let (license, key) = try await vendor.issueLicense(to: "Beta GmbH", terms, by: actor)
         guard status != .active else { return (license, key) }
         let changed = try await vendor.records.licenses.change(
@@ -230,16 +233,21 @@ struct TestInstance: Sendable {
 
     var id: InstanceID { InstanceID(facts: facts) }
 
-    func send(register key: LicenseKey) async throws -> HTTPResponse {
+    func send(
+        register key: LicenseKey, for purpose: BindingPurpose = .activation
+    ) async throws -> HTTPResponse {
         let request = RegisterRequest(
             key: key, instance: id, facts: facts.salted(with: [1, 2, 3]),
             environment: Self.environment, nonce: "nonce-of-register")
-        return try await gateway.send("POST", Self.path, body: request.body.reveal())
+        let body = purpose == .activation ? request.body : request.rebindBody
+        return try await gateway.send("POST", Self.path, body: body.reveal())
     }
 
-    /// Activates and returns what the gateway answered.
-    func register(_ key: LicenseKey) async throws -> Registration {
-        let response = try await send(register: key)
+    /// Activates, or moves the license here, and returns what the gateway answered.
+    func register(
+        _ key: LicenseKey, for purpose: BindingPurpose = .activation
+    ) async throws -> Registration {
+        let response = try await send(register: key, for: purpose)
         #expect(response.status == 200, "\(response.code ?? "")")
         let answer = try CheckInResponse(body: response.body)
         return Registration(
@@ -261,14 +269,17 @@ struct TestInstance: Sendable {
             ], body: body)
     }
 
-    func heartbeat(_ id: String, counter: Int64 = 1) -> JSONValue {
+    func heartbeat(
+        _ id: String, counter: Int64 = 1, seats: Int64? = nil,
+        nonce: String = "nonce-of-heartbeat"
+    ) -> JSONValue {
         HeartbeatRequest(
             installationID: id, counter: counter, environment: Self.environment,
             plugins: [HeartbeatRequest.InstalledPlugin(name: "@acme/x", version: "1.0.0")],
             mismatches: [
                 HeartbeatRequest.ReportedMismatch(
                     name: "@acme/y", reason: "no-release-for-application")
-            ], nonce: "nonce-of-heartbeat"
+            ], seats: seats, nonce: nonce
         ).json
     }
 }
@@ -276,4 +287,12 @@ struct TestInstance: Sendable {
 struct Registration: Sendable {
     let installation: CheckInResponse.Installation
     let token: Secret<String>
+}
+
+extension TestGateway {
+    /// What a token states, after its signature was verified.
+    func claims(_ token: Secret<String>?) throws -> LicenseClaims {
+        try UnverifiedLicenseToken(try #require(token).reveal())
+            .verified(by: vendor.keys.licenseKeySet()).claims
+    }
 }

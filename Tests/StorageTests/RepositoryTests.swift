@@ -26,8 +26,10 @@ struct RepositoryTests {
         let account = try await records.licenses.account(named: "Beta", at: now)
         let terms = LicenseTerms(
             mode: .airgapped, plan: "business", isTrial: true,
-            expires: now.addingTimeInterval(86_400), graceDays: 3, timezone: "Europe/Berlin",
+            begins: now, expires: now.addingTimeInterval(86_400), graceDays: 3,
+            timezone: "Europe/Berlin",
             afterTerm: .pause, checkIn: CheckInPolicy(interval: 1, retry: 2, lease: 3),
+            rebinding: RebindingPolicy(perYear: 5, windowDays: 7),
             grants: [
                 LicenseTerms.Grant(plugin: "@acme/b", updatesUntil: now),
                 LicenseTerms.Grant(plugin: "@acme/a", updatesUntil: nil),
@@ -138,39 +140,6 @@ struct RepositoryTests {
                 ) { _ in }
             }
             #expect(error?.code == .recordNotFound)
-        }
-    }
-
-    @Test func aLicenseIsBoundToAsManyInstancesAsAllowed() async throws {
-        try await withRecords { records in
-            try await records.licenses.add(
-                license(records), keyDigest: Digest.of(.sha256, [1]), by: actor)
-            let installations = records.installations
-            func bind(
-                _ instance: String, _ id: String
-            ) async throws -> InstallationRepository.Binding {
-                try await installations.bind(
-                    instance, to: "lic_1", newID: id, facts: ["salt": "x"], environment: [:],
-                    maximumInstances: 1, at: now)
-            }
-            guard case .bound(let first) = try await bind("ti_1", "ins_1"),
-                case .bound(let again) = try await bind("ti_1", "ins_2"),
-                case .occupied(let others) = try await bind("ti_2", "ins_3")
-            else {
-                Issue.record("bound otherwise")
-                return
-            }
-            #expect(first.id == "ins_1")
-            #expect(again == first)
-            #expect(others == [first])
-            try await installations.release("ins_1", by: actor, at: now)
-            #expect(try await installations.installation(id: "ins_1")?.released == now)
-            #expect(try await installations.current(of: "lic_1").isEmpty)
-            guard case .bound(let second) = try await bind("ti_2", "ins_4") else {
-                Issue.record("still occupied")
-                return
-            }
-            #expect(try await installations.current(of: "lic_1") == [second])
         }
     }
 

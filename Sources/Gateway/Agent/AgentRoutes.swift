@@ -1,4 +1,6 @@
+import CanonicalJSON
 import Diagnostics
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Licensing
@@ -6,8 +8,9 @@ import Storage
 
 /// The check-in of installations: one address, and nothing else to open in a firewall.
 ///
-/// register binds a license to an instance, heartbeat renews its token, release frees it. Asked again,
-/// the same question gets the same answer: a lost response strands nobody.
+/// register binds a license to an instance, rebind moves it to another, heartbeat renews its token,
+/// release frees it. Asked again, the same question gets the same answer: a lost response strands
+/// nobody.
 struct AgentRoutes: Sendable {
     let vendor: Vendor
 
@@ -21,14 +24,22 @@ struct AgentRoutes: Sendable {
         let answer: CheckInResponse
         do {
             switch try CheckInRequest(body: body) {
-            case .register(let register), .rebind(let register):
+            case .register(let register):
                 answer = try await vendor.register(register)
+            case .rebind(let rebind):
+                answer = try await vendor.register(rebind, for: .rebinding)
             case .heartbeat(let heartbeat):
-                let installation = try await signer(heartbeat.installationID, request, body)
-                answer = try await vendor.renew(heartbeat, of: installation)
+                try await checkSignature(of: heartbeat.installationID, request, body)
+                guard let renewed = try await vendor.renew(heartbeat) else {
+                    throw try await unknown(heartbeat.installationID)
+                }
+                answer = renewed
             case .release(let release):
-                let installation = try await signer(
-                    release.installationID, request, body, mayBeReleased: true)
+                let id = release.installationID
+                try await checkSignature(of: id, request, body)
+                guard
+                    let installation = try await vendor.records.installations.installation(id: id)
+                else { throw try await unknown(id) }
                 answer = try await vendor.release(installation)
             }
         } catch let error as LicenseError {
@@ -55,30 +66,45 @@ struct AgentRoutes: Sendable {
         }
     }
 
-    /// The installation that signed the body; a released one only where it may ask again.
+    /// Throws unless the installation signed the body.
     ///
-    /// - Throws: ``GatewayError`` 404 `license.installation-not-found`, 401
-    ///   `license.check-in-signature`.
-    private func signer(
-        _ id: String, _ request: Request, _ body: [UInt8], mayBeReleased: Bool = false
-    ) async throws -> InstallationRecord {
-        guard let installation = try await vendor.records.installations.installation(id: id),
-            mayBeReleased || installation.released == nil
-        else {
-            throw GatewayError(
-                .notFound, .installationUnknown,
-                "The gateway has no installation \(id.prefix(64)) that holds a license.")
-        }
+    /// Its secret follows from its ID, so that nothing is looked up for those that did.
+    ///
+    /// - Throws: ``GatewayError`` 401 `license.check-in-signature`, 404
+    ///   `license.installation-not-found`.
+    private func checkSignature(
+        of id: String, _ request: Request, _ body: [UInt8]
+    ) async throws {
         let name = HTTPField.Name(CheckInSignature.headerName)
-        guard let signature = name.flatMap({ request.headers[$0] }),
+        if let signature = name.flatMap({ request.headers[$0] }),
             CheckInSignature.isValid(
                 signature, body: body, secret: vendor.keys.installationSecret(id))
-        else {
-            throw GatewayError(
-                .unauthorized, .checkInSignatureInvalid,
-                "The check-in is not signed with the secret of installation \(id.prefix(64)).")
+        {
+            return
         }
-        return installation
+        guard try await vendor.records.installations.installation(id: id) != nil else {
+            throw try await unknown(id)
+        }
+        throw GatewayError(
+            .unauthorized, .checkInSignatureInvalid,
+            "The check-in is not signed with the secret of installation \(id.prefix(64)).")
+    }
+
+    /// That the installation holds no license, and since when.
+    private func unknown(_ id: String) async throws -> GatewayError {
+        let known = try await vendor.records.installations.installation(id: id)
+        let sentence =
+            if let released = known?.released {
+                "The installation \(id) was freed from its license at \(released.wireText)."
+            } else if let end = known?.validUntil {
+                """
+                The license of installation \(id) moved to another instance; it held here until \
+                \(end.wireText).
+                """
+            } else {
+                "The gateway has no installation \(id.prefix(64)) that holds a license."
+            }
+        return GatewayError(.notFound, .installationUnknown, sentence)
     }
 }
 
@@ -88,7 +114,7 @@ extension GatewayError {
         let status: HTTPResponse.Status =
             switch error.code {
             case .licenseKeyInvalid: .notFound
-            case .licenseKeyMismatch: .conflict
+            case .licenseKeyMismatch, .licenseRebindLimit: .conflict
             case .licenseSuspended, .licenseRevoked, .licenseExpired: .forbidden
             case .licenseKeyFormat, .licenseCheckIn: .badRequest
             default: .internalServerError

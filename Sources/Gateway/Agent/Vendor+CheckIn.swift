@@ -8,56 +8,63 @@ import Storage
 extension Vendor {
     /// Binds a license to an instance, or finds it bound, and answers with a token.
     ///
+    /// - Parameters:
+    ///   - request: the instance with its key
+    ///   - purpose: to hold what nobody holds, or what another holds
     /// - Throws: ``LicenseError`` `license.key-invalid`, `license.revoked`, `license.suspended`,
-    ///   `license.key-mismatch`.
-    func register(_ request: RegisterRequest) async throws -> CheckInResponse {
+    ///   `license.key-mismatch`, `license.rebind-limit`.
+    func register(
+        _ request: RegisterRequest, for purpose: BindingPurpose = .activation
+    ) async throws -> CheckInResponse {
         guard
             let license = try await records.licenses.license(keyDigest: request.key.lookupDigest)
         else {
             throw LicenseError(
                 .licenseKeyInvalid, "The gateway has issued no license with this key.")
         }
-        try refuseUnlessActive(license)
-        // Made before the license is bound: who cannot have a token does not hold the license.
-        let token = try await token(
-            license, instances: [request.instance], facts: request.facts.json,
-            nonce: request.nonce)
-        let binding = try await records.installations.bind(
-            request.instance.description, to: license.id,
-            newID: "ins_" + Hex.encode(SecureRandom.bytes(16)), facts: request.facts.json,
-            environment: request.environment.json, maximumInstances: 1, at: now())
-        switch binding {
-        case .bound(let installation):
+        let claim = InstanceClaim(
+            instance: request.instance.description, facts: request.facts.json,
+            environment: request.environment.json, purpose: purpose)
+        let profile = try await profile()
+        let result = try await records.installations.bind(
+            claim, to: license.id, at: now()
+        ) { bindings, installation in
+            try refuseUnlessActive(bindings.license)
+            return try token(
+                of: bindings, for: installation, answering: TokenQuestion(request),
+                profile: profile)
+        }
+        switch result {
+        case .bound(let installation, let token):
             return CheckInResponse(
                 installation: CheckInResponse.Installation(
                     id: installation.id, secret: keys.installationSecret(installation.id)),
                 licenseToken: token, serverTime: now(), nextCheckIn: license.nextCheckIn)
-        case .occupied(let others):
-            let bound = others.map(\.instance).joined(separator: ", ")
-            throw LicenseError(
-                .licenseKeyMismatch,
-                """
-                The license is bound to the instance \(bound); this instance is \
-                \(request.instance).
-                """)
+        case .occupied(let holders):
+            throw occupied(license, by: holders, askedBy: request.instance)
+        case .limited(let date):
+            throw tooManyMoves(of: license, until: date)
         }
     }
 
     /// Keeps what a check-in tells, and answers with a fresh token.
     ///
     /// A suspended or revoked license gets a token too: one that says so, signed.
-    func renew(
-        _ request: HeartbeatRequest, of installation: InstallationRecord
-    ) async throws -> CheckInResponse {
-        let license = try await license(of: installation)
-        let bound = try await records.installations.current(of: license.id)
-            .map { try InstanceID($0.instance) }
-        try await records.installations.checkIn(
-            installation.id, counter: request.counter, report: request.json, at: now())
+    ///
+    /// - Returns: nil when the installation holds no license now
+    func renew(_ request: HeartbeatRequest) async throws -> CheckInResponse? {
+        let told = CheckInReport(
+            counter: request.counter, report: request.json, environment: request.environment.json)
+        guard
+            let known = try await records.installations.checkIn(
+                request.installationID, told, at: now())
+        else { return nil }
         return CheckInResponse(
-            licenseToken: try await token(
-                license, instances: bound, facts: installation.facts, nonce: request.nonce),
-            serverTime: now(), nextCheckIn: license.nextCheckIn)
+            licenseToken: try token(
+                of: known.bindings, for: known.installation,
+                answering: TokenQuestion(nonce: request.nonce), profile: try await profile()),
+            serverTime: now(), nextCheckIn: known.bindings.license.nextCheckIn,
+            notices: known.notices(for: request))
     }
 
     /// Frees the instance: "Remove license" at the customer.
@@ -65,13 +72,6 @@ extension Vendor {
         try await records.installations.release(
             installation.id, by: .installation(installation.id), at: now())
         return CheckInResponse(licenseToken: nil, serverTime: now())
-    }
-
-    private func license(of installation: InstallationRecord) async throws -> LicenseRecord {
-        guard let license = try await records.licenses.license(id: installation.license) else {
-            throw LicenseError(.licenseKeyInvalid, "The license of this instance is gone.")
-        }
-        return license
     }
 
     private func refuseUnlessActive(_ license: LicenseRecord) throws(LicenseError) {
@@ -84,11 +84,64 @@ extension Vendor {
             throw LicenseError(.licenseRevoked, "The vendor revoked the license \(license.id).")
         }
     }
+
+    private func occupied(
+        _ license: LicenseRecord, by holders: [InstallationRecord], askedBy instance: InstanceID
+    ) -> LicenseError {
+        let bound = holders.map { "\($0.instance) since \($0.registered.wireText)" }
+        return LicenseError(
+            .licenseKeyMismatch,
+            """
+            The license \(license.id) is bound to \(bound.joined(separator: ", ")); this instance \
+            is \(instance). `pkg license rebind` moves it here.
+            """)
+    }
+
+    private func tooManyMoves(of license: LicenseRecord, until date: Date?) -> LicenseError {
+        guard let date else {
+            return LicenseError(
+                .licenseRebindLimit, "The license \(license.id) is moved by its vendor only.")
+        }
+        return LicenseError(
+            .licenseRebindLimit,
+            """
+            The license \(license.id) may be moved \(license.terms.rebinding.perYear) times within \
+            365 days, and was. The next time is possible from \(date.wireText) on.
+            """)
+    }
+}
+
+extension TokenQuestion {
+    fileprivate init(_ request: RegisterRequest) {
+        self.init(
+            nonce: request.nonce, keyProof: request.key.proof(nonce: request.nonce))
+    }
 }
 
 extension LicenseRecord {
     /// Seconds until the gateway wants to hear from the instance; nil: never.
     fileprivate var nextCheckIn: Int64? {
         terms.mode == .standard ? terms.checkIn.interval : nil
+    }
+}
+
+extension CheckedIn {
+    /// Sentences for the operator.
+    fileprivate func notices(for request: HeartbeatRequest) -> [String] {
+        var notices: [String] = []
+        if let repeatedCounter {
+            notices.append(
+                """
+                Two machines seem to answer to the Instance ID \(installation.instance): check-in \
+                number \(request.counter) came after number \(repeatedCounter). Was its storage \
+                folder copied or restored?
+                """)
+        }
+        if let seats = request.seats, let limit = bindings.license.terms.limits["seats"],
+            seats > limit
+        {
+            notices.append("\(seats) seats are in use; the license has \(limit).")
+        }
+        return notices
     }
 }

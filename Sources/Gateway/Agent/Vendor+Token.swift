@@ -6,42 +6,50 @@ import Licensing
 import Packages
 import Storage
 
+/// What a token repeats of the question that it answers.
+struct TokenQuestion: Sendable {
+    /// nil for a token that nobody asked for over the network.
+    var nonce: String?
+    /// Only in the answer to an activation.
+    var keyProof: String?
+}
+
 extension Vendor {
-    /// A fresh token: what the license says now, for these instances.
+    /// A fresh token: what the license says now, for the instances that may use it.
     ///
     /// - Parameters:
-    ///   - license: what is stated
-    ///   - instances: those that hold it
-    ///   - facts: the salted hashes behind the Instance ID, as the instance sent them
-    ///   - nonce: the question's
+    ///   - bindings: the license with its instances
+    ///   - installation: whom the token is for: the facts in it are this one's
+    ///   - question: what it answers
+    ///   - profile: what the vendor says of itself
+    ///   - root: the vendor's root, for machines without a network
     /// - Returns: the token, which reads back
-    /// - Throws: ``LicenseError``, ``StorageError``.
+    /// - Throws: ``LicenseError``.
     func token(
-        _ license: LicenseRecord, instances: [InstanceID], facts: JSONValue, nonce: String
-    ) async throws -> Secret<String> {
-        try signedToken(
-            license, instances: instances.map { InstanceBinding(id: $0) }, facts: facts,
-            nonce: nonce, profile: try await profile())
+        of bindings: LicenseBindings, for installation: InstallationRecord? = nil,
+        answering question: TokenQuestion = TokenQuestion(), profile: VendorProfile,
+        root: JSONValue? = nil
+    ) throws -> Secret<String> {
+        let instances = try bindings.installations.map {
+            InstanceBinding(id: try InstanceID($0.instance), until: $0.validUntil)
+        }
+        var claims = claims(of: bindings.license, instances: instances, profile: profile)
+        claims.nonce = question.nonce
+        claims.keyProof = question.keyProof
+        claims.root = root
+        return try sign(claims, facts: installation?.facts)
     }
 
-    /// The same with what the vendor says of itself at hand.
-    ///
-    /// - Throws: ``LicenseError``.
-    func signedToken(
-        _ license: LicenseRecord, instances: [InstanceBinding], facts: JSONValue, nonce: String,
-        profile: VendorProfile
-    ) throws -> Secret<String> {
-        let claims = claims(of: license, instances: instances, nonce: nonce, profile: profile)
-        // The facts go through as the instance sent them: hashed, with its own salt.
+    /// - Parameter facts: hashed, with its own salt, as the instance sent them: they go through.
+    func sign(_ claims: LicenseClaims, facts: JSONValue?) throws -> Secret<String> {
         var members = claims.json.object ?? [:]
         members["facts"] = facts
         let signer = try LicenseSigner(key: keys.license)
         return try signer.sign(try LicenseClaims(json: .object(members))).compact
     }
 
-    private func claims(
-        of license: LicenseRecord, instances: [InstanceBinding], nonce: String,
-        profile: VendorProfile
+    func claims(
+        of license: LicenseRecord, instances: [InstanceBinding], profile: VendorProfile
     ) -> LicenseClaims {
         let links = profile.links
         let now = now()
@@ -50,9 +58,8 @@ extension Vendor {
         let channels = terms.channels.isEmpty ? nil : profile.channels(with: terms.channels)
         return LicenseClaims(
             issuer: settings.url, licenseID: license.id,
-            tokenID: Hex.encode(SecureRandom.bytes(16)), issued: now,
-            expires: isStandard
-                ? now.addingTimeInterval(Double(terms.checkIn.lease)) : terms.graceUntil,
+            tokenID: Hex.encode(SecureRandom.bytes(16)), issued: now, notBefore: terms.begins,
+            expires: isStandard ? terms.leaseEnd(from: now) : terms.graceUntil,
             termEnds: terms.expires, graceUntil: terms.graceUntil, timezone: terms.timezone,
             afterTerm: terms.afterTerm, mode: terms.mode, status: license.claimStatus(at: now),
             trial: terms.isTrial, plan: terms.plan, sequence: license.sequence,
@@ -62,8 +69,15 @@ extension Vendor {
                     name: $0.plugin, updatesUntil: $0.updatesUntil, channels: channels)
             },
             features: terms.features, limits: terms.limits,
-            checkIn: isStandard ? terms.checkIn : nil, nonce: nonce,
+            checkIn: isStandard ? terms.checkIn : nil,
             links: LicenseLinks(portal: links.portal, support: links.support))
+    }
+}
+
+extension LicenseTerms {
+    /// The end of a lease that begins now, or with the term when that is later.
+    fileprivate func leaseEnd(from now: Date) -> Date {
+        max(now, begins ?? now).addingTimeInterval(Double(checkIn.lease))
     }
 }
 

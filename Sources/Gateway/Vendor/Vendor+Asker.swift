@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Diagnostics
 import FoundationEssentials
 import HTTPTypes
@@ -32,7 +33,8 @@ extension Vendor {
         guard let license = try await records.licenses.license(id: claims.licenseID) else {
             throw credentialsInvalid("The gateway has no license \(claims.licenseID).")
         }
-        let bound = try await records.installations.current(of: license.id).map(\.instance)
+        let bound = try await records.installations.current(of: license.id, at: now())
+            .map(\.instance)
         guard claims.instances.contains(where: { bound.contains($0.id.description) }) else {
             throw credentialsInvalid("The license is no longer bound to this instance.")
         }
@@ -48,6 +50,9 @@ extension Vendor {
         }
         if let expires = claims.expires, expires <= now() {
             throw credentialsInvalid("The lease of the token is over.")
+        }
+        if let begins = claims.notBefore, now() < begins {
+            throw credentialsInvalid("The license begins at \(begins.wireText).")
         }
         return claims
     }

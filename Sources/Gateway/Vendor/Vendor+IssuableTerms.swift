@@ -12,8 +12,16 @@ extension Vendor {
     /// What the terms say is compared with sensible bounds, and the longest token that there can be is
     /// signed and read back.
     ///
+    /// - Parameters:
+    ///   - license: what is to be
+    ///   - instances: the Instance IDs that it is bound to by the vendor
+    ///   - profile: what the vendor says of itself
+    ///   - root: what goes into its tokens, if they are offline ones
     /// - Throws: ``UsageError`` that names what cannot be.
-    func checkIssuable(_ license: LicenseRecord, _ profile: VendorProfile) throws {
+    func checkIssuable(
+        _ license: LicenseRecord, boundTo instances: [InstanceID] = [], _ profile: VendorProfile,
+        root: JSONValue?
+    ) throws {
         let name = license.account.name
         guard !name.isEmpty, name.utf8.count <= 256,
             !name.unicodeScalars.contains(where: \.isUnprintable)
@@ -29,11 +37,17 @@ extension Vendor {
                 remedy: "vendor.json has \(profile.channels.joined(separator: ", ")).")
         }
         do {
-            let instance = InstanceID(facts: InstanceFacts(pinned: "longest"))
-            _ = try signedToken(
-                license, instances: [InstanceBinding(id: instance)], facts: Self.longestFacts,
-                nonce: String(repeating: "\u{1}", count: CheckInRequest.maximumNonceBytes),
-                profile: profile)
+            let known = instances.isEmpty ? [Self.anyInstance] : instances
+            // Two at once while it is moved.
+            var claims = claims(
+                of: license,
+                instances: (known + [Self.anyInstance]).map {
+                    InstanceBinding(id: $0, until: now())
+                }, profile: profile)
+            claims.nonce = String(repeating: "\u{1}", count: CheckInRequest.maximumNonceBytes)
+            claims.keyProof = Base64URL.encode([UInt8](repeating: 0, count: 32))
+            claims.root = root
+            _ = try sign(claims, facts: Self.longestFacts)
         } catch {
             throw UsageError(
                 "The license could never be activated.",
@@ -52,6 +66,8 @@ extension Vendor {
             remedy: "Publish it first, or correct the name; `tollgate plugins list` shows them.")
     }
 
+    private static var anyInstance: InstanceID { InstanceID(facts: InstanceFacts(pinned: "any")) }
+
     private static var longestFacts: JSONValue {
         let facts = SaltedFacts(
             salt: [], hashes: ["x": String(repeating: "x", count: SaltedFacts.maximumBytes)])
@@ -65,8 +81,28 @@ extension LicenseTerms {
         guard (0...Self.maximumGraceDays).contains(graceDays) else {
             throw UsageError("Grace is 0 to \(Self.maximumGraceDays) days, not \(graceDays).")
         }
-        guard (1...Self.maximumLeaseHours * 3600).contains(Int(checkIn.lease)) else {
-            throw UsageError("A lease is 1 to \(Self.maximumLeaseHours) hours.")
+        let longest = Int64(Self.maximumLeaseHours) * 3600
+        for (what, seconds) in [
+            ("A lease", checkIn.lease),
+            ("The time from one check-in to the next", checkIn.interval),
+            ("The time from a failed check-in to the next", checkIn.retry),
+        ] where !(1...longest).contains(seconds) {
+            throw UsageError(
+                "\(what) is 1 second to \(Self.maximumLeaseHours) hours, not \(seconds) seconds.")
+        }
+        guard (0...RebindingPolicy.maximumPerYear).contains(rebinding.perYear) else {
+            throw UsageError(
+                """
+                A license may be moved 0 to \(RebindingPolicy.maximumPerYear) times a year, not \
+                \(rebinding.perYear).
+                """)
+        }
+        guard (0...RebindingPolicy.maximumWindowDays).contains(rebinding.windowDays) else {
+            throw UsageError(
+                """
+                The window after a move is 0 to \(RebindingPolicy.maximumWindowDays) days, not \
+                \(rebinding.windowDays).
+                """)
         }
         for (name, value) in limits.sorted(by: { $0.key < $1.key }) where value < 0 {
             throw UsageError("The limit \(quoted(name)) is below zero: \(value).")
@@ -76,6 +112,14 @@ extension LicenseTerms {
         }
         _ = try timeZone(timezone)
         if let expires { try check("The term", endsAt: expires) }
+        if let begins {
+            try check("The time before the term", endsAt: begins)
+            if let expires, expires <= begins {
+                throw UsageError(
+                    "The term would end at \(expires.wireText), before it begins at \(begins.wireText)."
+                )
+            }
+        }
         for grant in grants {
             if let end = grant.updatesUntil {
                 try check("The update period of \(grant.plugin)", endsAt: end)

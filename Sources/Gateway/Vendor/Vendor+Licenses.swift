@@ -1,5 +1,7 @@
+import CanonicalJSON
 import Cryptography
-import Diagnostics
+package import Diagnostics
+import FoundationEssentials
 package import Licensing
 package import Storage
 import SystemPackage
@@ -27,20 +29,51 @@ extension Vendor {
             }
             return try RootFingerprint(of: root)
         }
-        let id = "lic_" + Hex.encode(SecureRandom.bytes(12))
-        let created = now()
-        func license(of account: LicenseAccount) -> LicenseRecord {
-            LicenseRecord(id: id, account: account, terms: terms, created: created)
-        }
-        // An ID is as long as that of an account, which is made only for a license that can be.
-        try checkIssuable(
-            license(of: LicenseAccount(id: id, name: name)), try await profile())
-        let license = license(
-            of: try await records.licenses.account(named: name, at: created))
+        let license = try await newLicense(to: name, terms, root: nil)
         let key = LicenseKey.make(
             mode: mode, secretBytes: SecureRandom.bytes(16), rootFingerprint: fingerprint)
         try await records.licenses.add(license, keyDigest: key.lookupDigest, by: actor)
         return (license, key)
+    }
+
+    /// Issues a license without a key, bound to instances that never ask: they get ``offlineToken``.
+    ///
+    /// - Parameters:
+    ///   - name: the licensee's; an account of that name is made when there is none
+    ///   - terms: what it says
+    ///   - instances: whom it is for, one at least
+    ///   - actor: who issues it
+    /// - Returns: the license and its token
+    /// - Throws: ``UsageError`` for terms that are not offline or that no instance could be told,
+    ///   ``TrustError`` `trust.signing-key`, ``StorageError``.
+    package func issueOfflineLicense(
+        to name: String, _ terms: LicenseTerms, for instances: [InstanceID], by actor: Actor
+    ) async throws -> (LicenseRecord, Secret<String>) {
+        guard terms.mode == .offline, !instances.isEmpty else {
+            throw UsageError("An offline license is for one instance at least.")
+        }
+        let root = try await rootListingLicenseKeys()
+        let license = try await newLicense(to: name, terms, for: instances, root: root)
+        try await records.licenses.add(
+            license, keyDigest: nil, boundTo: Set(instances.map(\.description)).sorted(), by: actor)
+        return (license, try await offlineToken(of: license.id))
+    }
+
+    /// A fresh token of an offline license, for whoever carries it to the instance.
+    ///
+    /// - Throws: ``UsageError`` for a license of another mode, ``StorageError``
+    ///   `gateway.record-not-found`, ``TrustError`` `trust.signing-key`.
+    package func offlineToken(of id: String) async throws -> Secret<String> {
+        let bindings = try await records.installations.bindings(of: id, at: now())
+        guard bindings.license.terms.mode == .offline else {
+            throw UsageError(
+                """
+                The license \(id) is \(bindings.license.terms.mode.rawValue): its instance fetches \
+                its tokens by itself.
+                """, remedy: "Give the customer its key.")
+        }
+        return try token(
+            of: bindings, profile: try await profile(), root: try await rootListingLicenseKeys())
     }
 
     /// Changes what a license says.
@@ -58,14 +91,91 @@ extension Vendor {
         _ change: @Sendable @escaping (inout LicenseTerms) throws -> Void
     ) async throws -> LicenseRecord {
         let profile = try await profile()
+        let bindings = try await records.installations.bindings(of: id, at: now())
+        let root = try await rootInTokens(of: bindings.license.terms)
+        let instances = try bindings.installations.map { try InstanceID($0.instance) }
         return try await records.licenses.change(id, as: action, by: actor, at: now()) { license in
-            guard license.status != .revoked else {
-                throw UsageError(
-                    "The license \(id) was revoked, which is for good.",
-                    remedy: "Issue a new license.")
-            }
+            try refuseIfRevoked(license)
             try change(&license.terms)
-            try checkIssuable(license, profile)
+            try checkIssuable(license, boundTo: instances, profile, root: root)
         }
+    }
+
+    /// Suspends, resumes or revokes a license.
+    ///
+    /// - Throws: ``UsageError`` for one that was revoked, ``StorageError``
+    ///   `gateway.record-not-found`.
+    package func setStatus(
+        _ status: LicenseRecord.Status, ofLicense id: String, as action: String, by actor: Actor
+    ) async throws -> LicenseRecord {
+        try await records.licenses.change(id, as: action, by: actor, at: now()) { license in
+            try refuseIfRevoked(license)
+            license.status = status
+        }
+    }
+
+    /// Binds a license to other instances, or to the next that activates it; no move is counted.
+    ///
+    /// - Parameters:
+    ///   - id: the license's
+    ///   - instances: who holds it from now on; none: the next that activates it
+    ///   - windowDays: for how long those that are left may still use it; nil: as the license says
+    ///   - actor: who decides it
+    /// - Returns: the license with its instances
+    /// - Throws: ``UsageError`` for one that was revoked and for instances that it cannot have,
+    ///   ``StorageError`` `gateway.record-not-found`.
+    package func rebindLicense(
+        _ id: String, to instances: [InstanceID], windowDays: Int?, by actor: Actor
+    ) async throws -> LicenseBindings {
+        let profile = try await profile()
+        let license = try await records.installations.bindings(of: id, at: now()).license
+        let root = try await rootInTokens(of: license.terms)
+        let isOffline = license.terms.mode == .offline
+        guard isOffline ? !instances.isEmpty : instances.count <= 1 else {
+            throw UsageError(
+                isOffline
+                    ? "The offline license \(id) is for one instance at least."
+                    : "The license \(id) is for one instance, not \(instances.count).",
+                remedy: "Say --instance \(isOffline ? "for each" : "once").")
+        }
+        var window = license.terms.rebinding
+        if let windowDays { window.windowDays = windowDays }
+        return try await records.installations.rebind(
+            id, to: Set(instances.map(\.description)).sorted(),
+            leavingUntil: window.windowEnd(from: now()), by: actor, at: now()
+        ) { bindings in
+            try refuseIfRevoked(bindings.license)
+            let bound = try bindings.installations.map { try InstanceID($0.instance) }
+            try checkIssuable(bindings.license, boundTo: bound, profile, root: root)
+        }
+    }
+
+    /// A license that could be issued.
+    private func newLicense(
+        to name: String, _ terms: LicenseTerms, for instances: [InstanceID] = [], root: JSONValue?
+    ) async throws -> LicenseRecord {
+        let id = "lic_" + Hex.encode(SecureRandom.bytes(12))
+        let created = now()
+        func license(of account: LicenseAccount) -> LicenseRecord {
+            LicenseRecord(id: id, account: account, terms: terms, created: created)
+        }
+        // An ID is as long as that of an account, which is made only for a license that can be.
+        try checkIssuable(
+            license(of: LicenseAccount(id: id, name: name)), boundTo: instances,
+            try await profile(), root: root)
+        return license(of: try await records.licenses.account(named: name, at: created))
+    }
+
+    private func rootInTokens(of terms: LicenseTerms) async throws -> JSONValue? {
+        terms.mode == .offline ? try await rootListingLicenseKeys() : nil
+    }
+}
+
+/// - Throws: ``UsageError`` for a license that was revoked.
+private func refuseIfRevoked(_ license: LicenseRecord) throws(UsageError) {
+    guard license.status != .revoked else {
+        throw UsageError(
+            "The license \(license.id) was revoked, which is for good.",
+            remedy: "Issue a new license.")
     }
 }

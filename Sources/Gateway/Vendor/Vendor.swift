@@ -5,6 +5,7 @@ package import FoundationEssentials
 package import Packages
 import SignedMetadata
 package import Storage
+import Synchronization
 import SystemPackage
 
 /// A vendor's data folder, opened: records, artifacts, keys, signed metadata, and a clock.
@@ -17,7 +18,8 @@ package struct Vendor: Sendable {
     package let records: Records
     package let artifacts: ArtifactStore
     let keys: VendorKeys
-    let now: @Sendable () -> Date
+    private let readProfile = ReadProfile()
+    package let now: @Sendable () -> Date
 
     /// Opens a folder that `tollgate init` made.
     ///
@@ -51,11 +53,32 @@ package struct Vendor: Sendable {
     }
 
     /// What the vendor says of itself in the signed `vendor.json`.
+    ///
+    /// Every check-in asks, so that the file is read when another one is signed and not before.
     package func profile() async throws -> VendorProfile {
-        try VendorProfile(json: parseJSON(try await signedFile("vendor.json")))
+        let path = "vendor.json"
+        let sha512 = try await records.signedFiles.current().first { $0.path == path }?.sha512
+        if let sha512, let known = readProfile.value(of: sha512) { return known }
+        let bytes = try await signedFile(path)
+        let profile = try VendorProfile(json: parseJSON(bytes))
+        readProfile.keep(profile, of: Digest.of(.sha512, bytes))
+        return profile
     }
 
     func releaseAccess() async throws -> ReleaseAccess {
         ReleaseAccess(profile: try await profile(), now: now())
+    }
+}
+
+/// The vendor's profile with the digest of the file that it was read from.
+private final class ReadProfile: Sendable {
+    private let last = Mutex<(sha512: Digest, profile: VendorProfile)?>(nil)
+
+    func value(of sha512: Digest) -> VendorProfile? {
+        last.withLock { $0.flatMap { $0.sha512 == sha512 ? $0.profile : nil } }
+    }
+
+    func keep(_ profile: VendorProfile, of sha512: Digest) {
+        last.withLock { $0 = (sha512, profile) }
     }
 }

@@ -12,7 +12,11 @@ extension LicenseRecord {
             "status": .string(status.rawValue), "trial": .bool(terms.isTrial),
             "sequence": .integer(sequence), "grace_days": .integer(Int64(terms.graceDays)),
             "timezone": .string(terms.timezone), "after_term": .string(terms.afterTerm.rawValue),
-            "lease_s": .integer(terms.checkIn.lease),
+            "check_in_s": .integer(terms.checkIn.interval),
+            "retry_s": .integer(terms.checkIn.retry), "lease_s": .integer(terms.checkIn.lease),
+            "rebinds_per_year": .integer(Int64(terms.rebinding.perYear)),
+            "rebind_window_days": .integer(Int64(terms.rebinding.windowDays)),
+            "domains": .array(terms.domains.map { .string($0) }),
             "channels": .array(terms.channels.sorted().map { .string($0) }),
             "plugins": .array(terms.grants.map(\.shown)),
             "features": JSONValue(sorted: terms.features),
@@ -20,10 +24,27 @@ extension LicenseRecord {
             "created": .string(created.written),
         ]
         members["plan"] = terms.plan.map { .string($0) }
+        members["begins"] = terms.begins.map { .string($0.written) }
         members["expires"] = terms.expires.map { .string($0.written) }
         return .object(members)
     }
 
+    /// The status, or where in its term an active license stands.
+    func statusShown(at now: Date) -> String {
+        guard status == .active else { return status.rawValue }
+        if terms.isOver(at: now) { return "expired" }
+        if terms.isToCome(at: now) { return "to come" }
+        if let expires = terms.expires, expires <= now { return "grace" }
+        return status.rawValue
+    }
+}
+
+extension LicenseTerms {
+    /// The customer's time zone.
+    var zone: TimeZone { TimeZone(identifier: timezone) ?? .gmt }
+
+    /// The end of the term on the customer's clock.
+    var expiresShown: String { expires?.shown(in: zone) ?? "never" }
 }
 
 extension LicenseTerms.Grant {
@@ -37,4 +58,13 @@ extension LicenseTerms.Grant {
 extension Date {
     /// `2026-11-21T10:12:44Z`.
     var written: String { formatted(Date.ISO8601FormatStyle()) }
+}
+
+extension Date {
+    /// `2026-12-31 23:59 Europe/Berlin`.
+    func shown(in zone: TimeZone) -> String {
+        let style = Date.ISO8601FormatStyle(timeZone: zone).year().month().day()
+            .dateTimeSeparator(.space).time(includingFractionalSeconds: false)
+        return "\(formatted(style).dropLast(3)) \(zone.identifier)"
+    }
 }

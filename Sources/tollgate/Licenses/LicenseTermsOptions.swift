@@ -1,75 +1,81 @@
 import ArgumentParser
-import CanonicalJSON
 import Diagnostics
 import FoundationEssentials
 import Gateway
 import Licensing
-import Packages
 import Storage
 
-/// A plugin with its update period as it is written on the command line: `@acme/x@2026-12-31`.
-struct GrantArgument {
-    let plugin: PackageName
-    let day: String?
+/// What `issue` sets and `edit` changes in the same words; what is not said stays as it is.
+struct LicenseTermsOptions: ParsableArguments {
+    @Option(help: "How many users may be active.")
+    var seats: Int64?
 
-    /// - Throws: ``PackageError`` `registry.name-invalid`.
-    init(_ text: some StringProtocol) throws(PackageError) {
-        guard let at = text.lastIndex(of: "@"), at != text.startIndex else {
-            plugin = try PackageName(String(text))
-            day = nil
-            return
+    @Option(name: .customLong("limit"), help: "A limit with its number: seats=50.")
+    var limits: [NamedInteger] = []
+
+    @Option(name: .customLong("feature"), help: "A feature with its number: sso=1.")
+    var features: [NamedInteger] = []
+
+    @Option(
+        name: .customLong("domain"),
+        help: "Where the application may be served: host, *.host, with :port if need be.")
+    var domains: [String] = []
+
+    @Option(help: "Seconds from one check-in to the next.")
+    var checkInSeconds: Int64?
+
+    @Option(help: "Seconds from a failed check-in to the next.")
+    var retrySeconds: Int64?
+
+    @Option(help: "How many hours a token holds without a check-in.")
+    var leaseHours: Int64?
+
+    @Option(help: "The same in seconds, for trying out.")
+    var leaseSeconds: Int64?
+
+    @Option(help: "How often the customer may move it to another instance in a year; 0: never.")
+    var rebindsPerYear: Int?
+
+    @Option(help: "For how many days an instance that is left may still use it.")
+    var rebindWindowDays: Int?
+
+    func validate() throws {
+        guard leaseHours == nil || leaseSeconds == nil else {
+            throw ValidationError("Say --lease-hours or --lease-seconds, not both.")
         }
-        plugin = try PackageName(String(text[..<at]))
-        day = String(text[text.index(after: at)...])
+        guard (1...Int64(LicenseTerms.maximumLeaseHours)).contains(leaseHours ?? 1) else {
+            throw ValidationError("A lease is 1 to \(LicenseTerms.maximumLeaseHours) hours.")
+        }
     }
 
-    /// The grant, its update period through the end of the day in the customer's zone.
-    func grant(in zone: TimeZone) throws -> LicenseTerms.Grant {
-        LicenseTerms.Grant(
-            plugin: plugin.description,
-            updatesUntil: try day.map { try moment($0, ofDay: .end, in: zone) })
+    /// Sets what was said.
+    func apply(to terms: inout LicenseTerms) {
+        for limit in limits { terms.limits[limit.name] = limit.value }
+        if let seats { terms.limits["seats"] = seats }
+        for feature in features { terms.features[feature.name] = feature.value }
+        if !domains.isEmpty { terms.domains = domains }
+        terms.checkIn = CheckInPolicy(
+            interval: checkInSeconds ?? terms.checkIn.interval,
+            retry: retrySeconds ?? terms.checkIn.retry,
+            lease: leaseSeconds ?? leaseHours.map { $0 * 3600 } ?? terms.checkIn.lease)
+        if let rebindsPerYear { terms.rebinding.perYear = rebindsPerYear }
+        if let rebindWindowDays { terms.rebinding.windowDays = rebindWindowDays }
     }
 }
 
-/// What is sold together, from a JSON file: name, features, limits, plugins with update periods.
-struct Plan {
+/// `name=1`.
+struct NamedInteger: ExpressibleByArgument {
     let name: String
-    let features: [String: Int64]
-    let limits: [String: Int64]
-    let grants: [LicenseTerms.Grant]
+    let value: Int64
 
-    /// - Throws: ``UsageError``.
-    init(_ bytes: [UInt8], file: String, in zone: TimeZone) throws(UsageError) {
-        do {
-            let reader = JSONReader(try parseJSON(bytes))
-            name = try reader["name"].string()
-            features = try reader.optional("features")?.integersByName() ?? [:]
-            limits = try reader.optional("limits")?.integersByName() ?? [:]
-            grants = try reader["plugins"].array().map { plugin in
-                LicenseTerms.Grant(
-                    plugin: try PackageName(plugin["name"].string()).description,
-                    updatesUntil: try plugin.optional("updates_until").map {
-                        try moment($0.string(), ofDay: .end, in: zone)
-                    })
-            }
-        } catch {
-            throw UsageError(
-                "The plan \(file) cannot be read.",
-                remedy: "Correct the file: name, features, limits, plugins.", cause: error)
-        }
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, let value = Int64(parts[1]) else { return nil }
+        name = String(parts[0])
+        self.value = value
     }
 }
 
-extension LicenseMode: ExpressibleByArgument {
-    package init?(argument: String) {
-        guard Self.allValueStrings.contains(argument) else { return nil }
-        self.init(rawValue: argument)
-    }
-
-    /// An offline license is a file without a key, which nobody can issue yet.
-    package static var allValueStrings: [String] {
-        allCases.filter { $0 != .offline }.map(\.rawValue)
-    }
-}
+extension LicenseMode: ExpressibleByArgument {}
 
 extension AfterTerm: ExpressibleByArgument {}

@@ -3,19 +3,18 @@ import Diagnostics
 import Gateway
 import Packages
 import Storage
-import TerminalOutput
 
 extension Licenses {
     /// `tollgate licenses edit`: changes what a license grants.
     struct Edit: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Change a license's plugins and seats.",
-            discussion: "An instance learns of it at its next check-in (`pkg license refresh`).")
+            abstract: "Change a license's plugins, features, limits, domains and policies.",
+            discussion: """
+                An instance learns of it at its next check-in (`pkg license refresh`); of an \
+                offline license the new token is printed.
+                """)
 
-        @OptionGroup var data: DataFolderOption
-
-        @Argument(help: "The license's ID.")
-        var id: String
+        @OptionGroup var license: LicenseArgument
 
         @Option(
             name: .customLong("add-plugin"),
@@ -25,16 +24,15 @@ extension Licenses {
         @Option(name: .customLong("remove-plugin"), help: "A plugin to take away.")
         var removed: [String] = []
 
-        @Option(help: "How many users may be active.")
-        var seats: Int64?
+        @OptionGroup var options: LicenseTermsOptions
 
         func run() async throws {
-            let vendor = try data.openVendor()
+            let vendor = try license.data.openVendor()
             let added = try added.map { try GrantArgument($0) }
             try await vendor.checkPublished(added.map(\.plugin.description))
-            let license = try await vendor.changeLicense(
-                id, as: "license.edit", by: DataFolderOption.actor
-            ) { [id, removed, seats] terms in
+            let changed = try await vendor.changeLicense(
+                license.id, as: "license.edit", by: DataFolderOption.actor
+            ) { [id = license.id, removed, options] terms in
                 let zone = try timeZone(terms.timezone)
                 for name in removed {
                     guard terms.grant(for: name) != nil else {
@@ -48,9 +46,10 @@ extension Licenses {
                     terms.grants.removeAll { $0.plugin == grant.plugin }
                     terms.grants.append(grant)
                 }
-                if let seats { terms.limits["seats"] = seats }
+                options.apply(to: &terms)
             }
-            Terminal.print("license \(license.id) is at sequence \(license.sequence)")
+            try await license.show(
+                changed, "license \(changed.id) is at sequence \(changed.sequence)", of: vendor)
         }
     }
 }

@@ -13,7 +13,11 @@ extension Licenses {
     /// `tollgate licenses issue`: makes a license and shows its key, once.
     struct Issue: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Issue a license and print its key, which is shown this once.")
+            abstract: "Issue a license and print its key, which is shown this once.",
+            discussion: """
+                An offline license has no key: its token is printed, alone, for \
+                tollgate licenses issue --mode offline … > license.jwt
+                """)
 
         @OptionGroup var data: DataFolderOption
 
@@ -33,6 +37,9 @@ extension Licenses {
             help: "The last day of the term, in the customer's time zone; without it, perpetual.")
         var expires: String?
 
+        @Option(help: "The first day of the term; without it, today.")
+        var starts: String?
+
         @Option(help: "How many days it works on after the term.")
         var graceDays = 14
 
@@ -42,17 +49,22 @@ extension Licenses {
         @Option(help: "What becomes of plugins after term and grace: keep or pause.")
         var afterTerm = AfterTerm.keep
 
-        @Option(help: "standard, or airgapped for one activation and no check-ins.")
+        @Option(
+            help: """
+                standard, airgapped for one activation and no check-ins, or offline for a token \
+                and no network.
+                """)
         var mode = LicenseMode.standard
+
+        @Option(
+            name: .customLong("instance"),
+            help: "The Instance ID that an offline license is for; may be said several times.")
+        var instances: [InstanceID] = []
 
         @Flag(help: "It is a trial.")
         var trial = false
 
-        @Option(help: "How many hours a token holds without a check-in.")
-        var leaseHours = 48
-
-        @Option(help: "How many users may be active.")
-        var seats: Int64?
+        @OptionGroup var options: LicenseTermsOptions
 
         @Option(
             name: .customLong("channel"),
@@ -64,18 +76,34 @@ extension Licenses {
 
         func validate() throws {
             guard mode == .standard || expires != nil else {
-                throw ValidationError("An airgapped license needs --expires.")
+                throw ValidationError("A license that is \(mode.rawValue) needs --expires.")
+            }
+            guard (mode == .offline) == !instances.isEmpty else {
+                throw ValidationError(
+                    mode == .offline
+                        ? "An offline license needs --instance, from `pkg instance-id`."
+                        : "Only an offline license is issued for an --instance.")
             }
             guard (0...LicenseTerms.maximumGraceDays).contains(graceDays) else {
                 throw ValidationError("Grace is 0 to \(LicenseTerms.maximumGraceDays) days.")
-            }
-            guard (1...LicenseTerms.maximumLeaseHours).contains(leaseHours) else {
-                throw ValidationError("A lease is 1 to \(LicenseTerms.maximumLeaseHours) hours.")
             }
         }
 
         func run() async throws {
             let vendor = try data.openVendor()
+            let terms = try await terms(vendor)
+            if mode == .offline {
+                let (license, token) = try await vendor.issueOfflineLicense(
+                    to: account, terms, for: instances, by: DataFolderOption.actor)
+                show(license, token: token)
+            } else {
+                let (license, key) = try await vendor.issueLicense(
+                    to: account, terms, by: DataFolderOption.actor)
+                show(license, key)
+            }
+        }
+
+        private func terms(_ vendor: Vendor) async throws -> LicenseTerms {
             let zone = try timeZone(timezone)
             let plan = try plan(zone)
             let grants = try await grants(plan, zone, vendor)
@@ -85,17 +113,15 @@ extension Licenses {
                     remedy: "Name some by --plugins, --plan or --all-plugins.")
             }
             try await vendor.checkPublished(grants.map(\.plugin))
-            let expires = try expires.map { try moment($0, ofDay: .end, in: zone) }
-            var limits = plan?.limits ?? [:]
-            if let seats { limits["seats"] = seats }
-            let terms = LicenseTerms(
-                mode: mode, plan: plan?.name, isTrial: trial, expires: expires,
-                graceDays: graceDays, timezone: timezone, afterTerm: afterTerm,
-                checkIn: LicenseTerms.checkIn(leaseHours: leaseHours), grants: grants,
-                features: plan?.features ?? [:], limits: limits, channels: Set(channels))
-            let (license, key) = try await vendor.issueLicense(
-                to: account, terms, by: DataFolderOption.actor)
-            show(license, key)
+            var terms = LicenseTerms(
+                mode: mode, plan: plan?.name, isTrial: trial,
+                begins: try starts.map { try moment($0, ofDay: .start, in: zone) },
+                expires: try expires.map { try moment($0, ofDay: .end, in: zone) },
+                graceDays: graceDays, timezone: timezone, afterTerm: afterTerm, grants: grants,
+                features: plan?.features ?? [:], limits: plan?.limits ?? [:],
+                channels: Set(channels))
+            options.apply(to: &terms)
+            return terms
         }
 
         private func show(_ license: LicenseRecord, _ key: LicenseKey) {
@@ -112,6 +138,24 @@ extension Licenses {
                 license key    \(key.text.reveal())
                                Shown this once; the gateway keeps only its digest.
                 """)
+        }
+
+        private func show(_ license: LicenseRecord, token: Secret<String>) {
+            if json {
+                var members = license.shown.object ?? [:]
+                members["token"] = .string(token.reveal())
+                Terminal.print(.object(members))
+                return
+            }
+            Terminal.note(
+                """
+                Issued license \(license.id) to \(license.account.name), until \
+                \(license.terms.expiresShown), for
+                  \(instances.map(\.description).joined(separator: "\n  "))
+                Its token, for the customer to add; `tollgate licenses token \(license.id)` prints \
+                another:
+                """)
+            Terminal.print(token.reveal())
         }
 
         private func plan(_ zone: TimeZone) throws -> Plan? {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 import Diagnostics
+import FoundationEssentials
 import Gateway
 import Licensing
 import Storage
@@ -9,7 +10,8 @@ import TerminalOutput
 extension Licenses {
     /// `tollgate licenses list`: every license in a line.
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the licenses.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the licenses, those that end soonest first.")
 
         @OptionGroup var data: DataFolderOption
 
@@ -17,7 +19,9 @@ extension Licenses {
         var json = false
 
         func run() async throws {
+            let now = Date()
             let licenses = try await data.openVendor().records.licenses.all()
+                .sorted { $0.place(at: now) < $1.place(at: now) }
             if json {
                 Terminal.print(.array(licenses.map(\.shown)))
                 return
@@ -27,11 +31,19 @@ extension Licenses {
                     ["LICENSE", "ACCOUNT", "STATUS", "MODE", "EXPIRES", "PLUGINS"],
                     licenses.map { license in
                         [
-                            license.id, license.account.name, license.status.rawValue,
-                            license.terms.mode.rawValue, license.terms.expires?.written ?? "never",
+                            license.id, license.account.name, license.statusShown(at: now),
+                            license.terms.mode.rawValue, license.terms.expiresShown,
                             "\(license.terms.grants.count)",
                         ]
                     }))
         }
+    }
+}
+
+extension LicenseRecord {
+    /// What is used and ends, then what never ends, then what is over.
+    fileprivate func place(at now: Date) -> (Int, Date) {
+        let end = terms.expires ?? .distantFuture
+        return status == .revoked || terms.isOver(at: now) ? (1, end) : (0, end)
     }
 }

@@ -22,62 +22,78 @@ extension Licenses {
         var json = false
 
         func run() async throws {
-            let records = try data.openVendor().records
-            guard let license = try await records.licenses.license(id: id) else {
-                throw StorageError(.recordNotFound, "There is no license \(id).")
-            }
-            let instances = try await records.installations.current(of: id)
-            let changes = try await records.audit.entries(about: id)
-            var members = license.shown.object ?? [:]
-            members["instances"] = .array(instances.map(\.shown))
-            members["changes"] = .array(changes.map(\.shown))
+            let vendor = try data.openVendor()
+            let now = vendor.now()
+            let bindings = try await vendor.records.installations.bindings(of: id, at: now)
+            let license = bindings.license
+            let changes = try await vendor.records.audit.entries(about: id)
             if json {
+                var members = license.shown.object ?? [:]
+                members["instances"] = .array(bindings.installations.map { $0.shown(at: now) })
+                members["changes"] = .array(changes.map(\.shown))
                 Terminal.print(.object(members))
                 return
             }
+            let zone = license.terms.zone
             Terminal.print(
                 TextTable(
                     ["license", license.id],
-                    [
-                        ["account", license.account.name],
-                        ["status", license.status.rawValue], ["mode", license.terms.mode.rawValue],
-                        ["expires", license.terms.expires?.written ?? "never"],
-                        ["sequence", "\(license.sequence)"],
-                    ]
-                        + license.terms.grants.map { grant in
-                            let until = grant.updatesUntil.map { " (updates until \($0.written))" }
-                            return ["plugin", grant.plugin + (until ?? "")]
-                        }
-                        + instances.map { instance in
-                            [
-                                "instance",
-                                "\(instance.instance), last check-in \(instance.lastCheckIn.written)",
-                            ]
+                    license.rows(at: now)
+                        + bindings.installations.map {
+                            ["instance", $0.line(in: license, at: now)]
                         }
                         + changes.map { change in
-                            ["change", "\(change.at.written) \(change.action) by \(change.actor)"]
+                            [
+                                "change",
+                                "\(change.at.shown(in: zone)) \(change.action) by \(change.actor)",
+                            ]
                         }))
         }
     }
 }
 
-extension InstallationRecord {
-    fileprivate var shown: JSONValue {
-        var members: JSONObject = [
-            "installation": .string(id), "instance_id": .string(instance),
-            "registered": .string(registered.written),
-            "last_check_in": .string(lastCheckIn.written), "environment": environment,
+extension LicenseRecord {
+    /// What it says, for people.
+    fileprivate func rows(at now: Date) -> [[String]] {
+        let zone = terms.zone
+        let policy = terms.checkIn
+        var rows = [
+            ["account", account.name], ["status", statusShown(at: now)],
+            ["mode", terms.mode.rawValue],
         ]
-        members["report"] = report
-        return .object(members)
+        if let begins = terms.begins { rows.append(["begins", begins.shown(in: zone)]) }
+        rows += [["expires", terms.expiresShown], ["sequence", "\(sequence)"]]
+        if terms.mode == .standard {
+            rows.append([
+                "check-in",
+                "every \(policy.interval) s, after a failure \(policy.retry) s, lease \(policy.lease) s",
+            ])
+        }
+        if terms.mode != .offline {
+            let rebinding = terms.rebinding
+            rows.append([
+                "rebinds", "\(rebinding.perYear) a year, window \(rebinding.windowDays) days",
+            ])
+        }
+        rows += terms.grants.map { grant in
+            let until = grant.updatesUntil.map { " (updates until \($0.shown(in: zone)))" }
+            return ["plugin", grant.plugin + (until ?? "")]
+        }
+        rows += terms.features.sorted { $0.key < $1.key }.map {
+            ["feature", "\($0.key)=\($0.value)"]
+        }
+        rows += terms.limits.sorted { $0.key < $1.key }.map { ["limit", "\($0.key)=\($0.value)"] }
+        rows += terms.domains.map { ["domain", $0] }
+        return rows
     }
 }
 
-extension AuditEntry {
-    fileprivate var shown: JSONValue {
-        [
-            "at": .string(at.written), "actor": .string(actor.description),
-            "action": .string(action), "detail": detail,
-        ]
+extension InstallationRecord {
+    fileprivate func line(in license: LicenseRecord, at now: Date) -> String {
+        let flags = flags(in: license, at: now)
+        let heard =
+            facts == nil
+            ? "not heard of" : "last check-in \(lastCheckIn.shown(in: license.terms.zone))"
+        return ([instance, heard] + flags).joined(separator: ", ")
     }
 }

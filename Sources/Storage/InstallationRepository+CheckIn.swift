@@ -1,0 +1,85 @@
+package import CanonicalJSON
+import Diagnostics
+package import FoundationEssentials
+internal import GRDB
+
+/// What a heartbeat tells.
+package struct CheckInReport: Sendable {
+    package let counter: Int64
+    /// Installed plugins, mismatches, seats: the heartbeat itself.
+    package let report: JSONValue
+    package let environment: JSONValue
+
+    package init(counter: Int64, report: JSONValue, environment: JSONValue) {
+        self.counter = counter
+        self.report = report
+        self.environment = environment
+    }
+}
+
+/// What the gateway knows after a heartbeat.
+package struct CheckedIn: Sendable {
+    package let bindings: LicenseBindings
+    package let installation: InstallationRecord
+    /// The counter that was told before, when the one told now is not greater: two machines seem to
+    /// answer to one Instance ID.
+    package let repeatedCounter: Int64?
+}
+
+extension InstallationRepository {
+    /// Keeps what a check-in told, on the disk before it returns.
+    ///
+    /// A counter that did not grow is flagged, in the audit log at most once an hour for each
+    /// installation; nobody is refused for it. The same check-in again, whose answer was lost, is
+    /// none.
+    ///
+    /// - Returns: nil when the installation does not hold a license now
+    /// - Throws: ``StorageError``.
+    package func checkIn(
+        _ id: String, _ told: CheckInReport, at now: Date
+    ) async throws(StorageError) -> CheckedIn? {
+        try await checkIns.perform { database in
+            guard let known = try database.installation(id), known.isCurrent(at: now) else {
+                return nil
+            }
+            let isRepeated = told.counter <= known.counter && told.report != known.report
+            if isRepeated {
+                try database.flag(known, told: told.counter, at: now)
+            }
+            try database.cachedStatement(sql: CheckInSQL.checkIn).execute(arguments: [
+                told.counter, told.report.text, told.environment.text, now.seconds, id,
+            ])
+            return CheckedIn(
+                bindings: try database.bindings(of: known.license, at: now), installation: known,
+                repeatedCounter: isRepeated ? known.counter : nil)
+        }
+    }
+}
+
+extension Database {
+    fileprivate func flag(
+        _ known: InstallationRecord, told counter: Int64, at now: Date
+    ) throws {
+        let logged = try Int64.fetchOne(
+            self, sql: CheckInSQL.lastFlag,
+            arguments: [known.license, Actor.installation(known.id).description])
+        try execute(sql: CheckInSQL.flag, arguments: [now.seconds, known.id])
+        guard logged.map({ $0 + 3600 <= now.seconds }) ?? true else { return }
+        try audit(
+            "check-in.counter-repeated", of: known.license, by: .installation(known.id), at: now,
+            detail: ["seen": .integer(known.counter), "told": .integer(counter)])
+    }
+}
+
+private enum CheckInSQL {
+    static let checkIn = """
+        UPDATE installation SET
+            counter = MAX(counter, ?), report = ?, environment = ?, last_check_in_at = ?
+        WHERE id = ?
+        """
+    static let flag = "UPDATE installation SET flagged_at = ? WHERE id = ?"
+    static let lastFlag = """
+        SELECT MAX(at) FROM audit
+        WHERE subject = ? AND actor = ? AND action = 'check-in.counter-repeated'
+        """
+}

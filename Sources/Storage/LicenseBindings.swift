@@ -1,0 +1,103 @@
+import FoundationEssentials
+
+/// A license with the instances that may use it.
+package struct LicenseBindings: Sendable, Hashable {
+    package let license: LicenseRecord
+    /// Neither released nor past the window of a move, oldest first.
+    package let installations: [InstallationRecord]
+
+    /// Those that hold the license, and are not being moved away from.
+    var holders: [InstallationRecord] { installations.filter { $0.validUntil == nil } }
+}
+
+/// What an instance that has the license's key wants.
+package enum BindingPurpose: Sendable, Hashable {
+    /// To hold a license that nobody holds, or that it holds already.
+    case activation
+    /// To hold it in another's place.
+    case rebinding
+}
+
+/// How the bindings of a license change: worked out here, without a database.
+///
+/// The same question asked again finds the instance holding the license, and changes nothing.
+struct BindingChange: Hashable {
+    enum Outcome: Hashable {
+        /// It holds the license, or may use it until its window closes.
+        case unchanged(InstallationRecord)
+        case change(BindingChange)
+        /// Others hold the license.
+        case occupied(by: [InstallationRecord])
+        /// The customer moved it as often as the license allows; when the next move is allowed, or
+        /// nil: never.
+        case limited(until: Date?)
+    }
+
+    /// What the audit log calls it.
+    let action: String
+    /// The Instance IDs that hold the license from now on.
+    let holders: [String]
+    /// The instances that are left, and until when each may use the license.
+    var leaving: [String: Date] = [:]
+    /// Whether it is one of the moves that the license counts.
+    var isCounted = false
+
+    /// What comes of a question of an instance.
+    ///
+    /// - Parameters:
+    ///   - instance: the Instance ID
+    ///   - purpose: what it wants
+    ///   - bindings: the license as it is
+    ///   - earlier: when the customer moved it in the last year, oldest first
+    ///   - now: the present time
+    static func asked(
+        by instance: String, for purpose: BindingPurpose, of bindings: LicenseBindings,
+        movedBefore earlier: [Date], now: Date
+    ) -> Outcome {
+        let holders = bindings.holders
+        let known = bindings.installations.first { $0.instance == instance }
+        if let known, known.validUntil == nil { return .unchanged(known) }
+        if holders.isEmpty {
+            return .change(BindingChange(action: "license.bind", holders: [instance]))
+        }
+        guard purpose == .rebinding else {
+            return known.map { .unchanged($0) } ?? .occupied(by: holders)
+        }
+        // Going back is no further move, and opens no further window.
+        if let window = known?.validUntil {
+            return .change(moving(holders, to: instance, until: window))
+        }
+        let policy = bindings.license.terms.rebinding
+        guard earlier.count < policy.perYear else {
+            let next = policy.perYear > 0 ? earlier[earlier.count - policy.perYear] : nil
+            return .limited(until: next?.addingTimeInterval(yearOfRebinding))
+        }
+        var change = moving(holders, to: instance, until: policy.windowEnd(from: now))
+        change.isCounted = true
+        return .change(change)
+    }
+
+    /// What the vendor decides: these instances hold the license, or none.
+    static func decided(
+        holders: [String], of bindings: LicenseBindings, until end: Date
+    ) -> BindingChange? {
+        let left = bindings.holders.filter { !holders.contains($0.instance) }
+        guard !left.isEmpty || Set(holders) != Set(bindings.holders.map(\.instance)) else {
+            return nil
+        }
+        return BindingChange(
+            action: "license.rebind", holders: holders,
+            leaving: Dictionary(left.map { ($0.instance, end) }) { $1 })
+    }
+
+    private static func moving(
+        _ holders: [InstallationRecord], to instance: String, until end: Date
+    ) -> BindingChange {
+        BindingChange(
+            action: "license.rebind", holders: [instance],
+            leaving: Dictionary(holders.map { ($0.instance, end) }) { $1 })
+    }
+}
+
+/// How far back moves are counted, in seconds.
+let yearOfRebinding: TimeInterval = 365 * 86_400
