@@ -2,6 +2,7 @@ import CanonicalJSON
 import Diagnostics
 import Fetcher
 import FoundationEssentials
+import HTTPTransfer
 import Licensing
 import Storage
 import SystemPackage
@@ -36,8 +37,8 @@ struct LicenseLifeTests {
             get throws {
                 var all = environment
                 all["TOLLGATE_STORAGE"] = storage.string
-                // Nobody listens at the other port.
-                all["TOLLGATE_URL"] = isReachable ? gateway.base : "http://127.0.0.1:1"
+                // No gateway is at the other address, and it says so at once.
+                all["TOLLGATE_URL"] = gateway.base + (isReachable ? "" : "/elsewhere")
                 return try LicenseSession(
                     Settings(flags: Settings.Flags(), environment: all), now: now)
             }
@@ -80,7 +81,7 @@ struct LicenseLifeTests {
             #expect(try await cut.session.checkInIfDue().state == .active)
             clock.advance(by: 1)
             for hours in 6..<48 {
-                await #expect(throws: NetworkError.self) { try await cut.session.checkInIfDue() }
+                await #expect(throws: NoGateway.self) { try await cut.session.checkInIfDue() }
                 let status = try cut.status
                 #expect(status.state == .grace, "\(hours) h")
                 #expect(status.until == start + 48 * Self.hour, "\(hours) h")
@@ -92,10 +93,11 @@ struct LicenseLifeTests {
             #expect(try cut.status.failure?.code == .licenseLeaseOver)
             // Neither restarts nor failures reopen the 48 hours.
             clock.advance(by: 10 * Self.day)
-            await #expect(throws: NetworkError.self) { try await cut.session.checkInIfDue() }
+            await #expect(throws: NoGateway.self) { try await cut.session.checkInIfDue() }
             #expect(try cut.status.state == .paused)
 
             clock.advance(by: Self.hour)
+            try await gateway.vendor.signMetadata()
             let back = try await customer.session.checkInIfDue()
             #expect(back.state == .active)
             #expect(back.warnings.isEmpty)
@@ -137,13 +139,15 @@ struct LicenseLifeTests {
         try await Self.run { gateway, customer in
             let (license, key) = try await gateway.test.issue(["@acme/a"])
             try await customer.add(key)
-            let before = try await gateway.vendor.records.installations.current(of: license.id)
+            let before = try await gateway.vendor.records.installations.current(
+                of: license.id, at: gateway.test.clock.now)
             // The answer was sent and never kept.
             for name in ["state.json", "license-key", "tokens"] {
                 try FileManager.default.removeItem(atPath: customer.file(name))
             }
             #expect(try await customer.add(key).state == .active)
-            let after = try await gateway.vendor.records.installations.current(of: license.id)
+            let after = try await gateway.vendor.records.installations.current(
+                of: license.id, at: gateway.test.clock.now)
             #expect(after.map(\.id) == before.map(\.id))
         }
     }
@@ -153,12 +157,16 @@ struct LicenseLifeTests {
             let (license, key) = try await gateway.test.issue(["@acme/a"])
             try await customer.add(key)
             let installations = gateway.vendor.records.installations
-            for installation in try await installations.current(of: license.id) {
+            for installation in try await installations.current(
+                of: license.id, at: gateway.test.clock.now)
+            {
                 try await installations.release(
                     installation.id, by: gateway.test.actor, at: customer.now)
             }
             #expect(try await customer.session.refresh().state == .active)
-            #expect(try await installations.current(of: license.id).count == 1)
+            #expect(
+                try await installations.current(of: license.id, at: gateway.test.clock.now).count
+                    == 1)
         }
     }
 
@@ -208,15 +216,20 @@ struct LicenseLifeTests {
             #expect(try customer.status.warnings.isEmpty)
             #expect(try customer.session.licenses().map(\.state) == ["active"])
             // Forgotten here, and still bound there.
-            let bound = try await gateway.vendor.records.installations.current(of: first.id)
+            let bound = try await gateway.vendor.records.installations.current(
+                of: first.id, at: gateway.test.clock.now)
             #expect(bound.count == 1)
 
             try await customer.session.remove(second.id)
             #expect(
-                try await gateway.vendor.records.installations.current(of: second.id).isEmpty)
+                try await gateway.vendor.records.installations.current(
+                    of: second.id, at: gateway.test.clock.now
+                ).isEmpty)
             let none = #expect(throws: LicenseError.self) { try customer.session.savedLicense() }
             #expect(none?.code == .licenseKeyNotFound)
-            let again = #expect(throws: LicenseError.self) { try customer.session.delete(second.id) }
+            let again = #expect(throws: LicenseError.self) {
+                try customer.session.delete(second.id)
+            }
             #expect(again?.code == .licenseNotSaved || again?.code == .licenseKeyNotFound)
         }
     }
@@ -294,7 +307,9 @@ struct LicenseLifeTests {
             #expect(payload["counter"]?.integer == 1)
             _ = try await customer.session.refresh()
             let report = try #require(
-                try await gateway.vendor.records.installations.current(of: license.id).first?.report)
+                try await gateway.vendor.records.installations.current(
+                    of: license.id, at: gateway.test.clock.now
+                ).first?.report)
             #expect(report["seats"]?.integer == 1)
             #expect(!String(decoding: report.compactBytes, as: UTF8.self).contains("globex"))
         }
