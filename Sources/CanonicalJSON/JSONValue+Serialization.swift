@@ -1,5 +1,6 @@
 extension JSONValue {
-    /// The shortest text, members in their own order.
+    /// The shortest text, members in their own order; strings as JavaScript's `JSON.stringify`
+    /// writes them.
     package var compactBytes: [UInt8] {
         var writer = JSONWriter(indentation: nil)
         writer.write(self)
@@ -123,6 +124,8 @@ private struct JSONWriter {
             case 0x0A: bytes += "\\n".utf8
             case 0x0D: bytes += "\\r".utf8
             case 0x09: bytes += "\\t".utf8
+            case 0x08: bytes += "\\b".utf8
+            case 0x0C: bytes += "\\f".utf8
             case 0..<0x20:
                 let digits = String(byte, radix: 16)
                 bytes += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8

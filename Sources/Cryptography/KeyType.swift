@@ -18,13 +18,15 @@ package enum SignatureScheme: String, Sendable, CaseIterable {
     ///
     /// Signing takes a salt as long as the digest; checking takes any length, since signers differ.
     case rsaPSSSHA256
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017, section 8.2): `RS256` of JSON Web Tokens.
+    case rsaPKCS1SHA256
 
     /// The only kind of key that makes such signatures.
     package var keyType: KeyType {
         switch self {
         case .ed25519: .ed25519
         case .ecdsaP256SHA256: .ecdsaP256
-        case .rsaPSSSHA256: .rsa
+        case .rsaPSSSHA256, .rsaPKCS1SHA256: .rsa
         }
     }
 

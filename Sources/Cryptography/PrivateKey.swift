@@ -62,7 +62,7 @@ package struct PrivateKey: Sendable {
         defer { EVP_MD_CTX_free(context) }
         var parameters: OpaquePointer?
         guard EVP_DigestSignInit(context, &parameters, scheme.hash?.evp, nil, key.pointer) == 1,
-            scheme != .rsaPSSSHA256 || setPSS(parameters, saltLength: RSA_PSS_SALTLEN_DIGEST)
+            setPadding(parameters, scheme, saltLength: RSA_PSS_SALTLEN_DIGEST)
         else { throw .fromOpenSSL(.cryptographyFailed, "Signing could not begin") }
         // The length asked for first is the longest a signature can be; a DER one varies.
         var count = Int(EVP_PKEY_get_size(key.pointer))

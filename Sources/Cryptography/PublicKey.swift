@@ -78,7 +78,7 @@ package struct PublicKey: Hashable, Sendable {
         defer { EVP_MD_CTX_free(context) }
         var parameters: OpaquePointer?
         guard EVP_DigestVerifyInit(context, &parameters, scheme.hash?.evp, nil, key.pointer) == 1,
-            scheme != .rsaPSSSHA256 || setPSS(parameters, saltLength: RSA_PSS_SALTLEN_AUTO)
+            setPadding(parameters, scheme, saltLength: RSA_PSS_SALTLEN_AUTO)
         else { return false }
         return EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
     }
@@ -109,8 +109,17 @@ private func encodedPoint(of key: borrowing OpenSSLKey) throws(CryptographyError
     return point
 }
 
-/// Chooses PSS with SHA-256 for the mask, which OpenSSL takes from the message's hash.
-func setPSS(_ parameters: OpaquePointer?, saltLength: Int32) -> Bool {
-    EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1
-        && EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, saltLength) == 1
+/// Chooses how an RSA signature is padded; the other schemes have nothing to choose.
+///
+/// PSS takes SHA-256 for the mask as well: OpenSSL has it from the message's hash.
+func setPadding(
+    _ parameters: OpaquePointer?, _ scheme: SignatureScheme, saltLength: Int32
+) -> Bool {
+    switch scheme {
+    case .ed25519, .ecdsaP256SHA256: true
+    case .rsaPKCS1SHA256: EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PADDING) == 1
+    case .rsaPSSSHA256:
+        EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1
+            && EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, saltLength) == 1
+    }
 }

@@ -85,10 +85,20 @@ extension FailureCode {
         "license.check-in-signature",
         title: "The check-in is not signed by this installation",
         meaning: """
-            The header Tollgate-Signature is missing or does not match the body and the secret that \
-            the installation got when it was activated.
+            The header Tollgate-Signature (for NocoDB's client the member `signature`) is missing or \
+            does not match the body and the secret that the installation got when it was activated.
             """,
         remedy: "Activate again with the license key: `pkg license activate`.",
+        exitStatus: .license)
+
+    package static let airgapRefused = FailureCode(
+        "license.airgap-refused",
+        title: "The license is not one for a machine without a network",
+        meaning: """
+            An installation asked to be licensed once and never to check in again. That takes a \
+            license that was issued as airgapped and has an end of its term.
+            """,
+        remedy: "Ask the vendor for an airgapped license, or use this one with its check-ins.",
         exitStatus: .license)
 
     package static let dataFolderUnusable = FailureCode(
@@ -141,7 +151,8 @@ extension FailureCode {
         credentialsMissing, credentialsInvalid, releaseRefused,
         requestMalformed, requestTooLarge, methodNotAllowed, addressNotFound, gatewayNotReady,
         gatewayFailed,
-        installationUnknown, checkInSignatureInvalid, dataFolderUnusable, dataFolderNotEmpty,
+        installationUnknown, checkInSignatureInvalid, airgapRefused, dataFolderUnusable,
+        dataFolderNotEmpty,
         addressRefused, listenFailed, recordNotFound,
     ]
 }

@@ -256,7 +256,7 @@ extension FailureCode {
         "license.check-in-malformed",
         title: "A check-in cannot be understood",
         meaning: """
-            The question or the answer of a check-in is not the JSON that version 1 of the check-in \
+            The question or the answer of a check-in is not the JSON that its version of the check-in \
             has: another version, another program, or a proxy's page in its place.
             """,
         remedy: """

@@ -12,9 +12,9 @@ import UnixSignals
 
 /// The vendor's side of Tollgate: one HTTP application over one data folder.
 ///
-/// The routes stand below on one page. Each protocol is a folder (`NPM/`, `Agent/`, `Metadata/`,
-/// `Health/`) that reads requests and writes answers; whether a license may have a release is decided
-/// in one place for all of them, ``ReleaseAccess``.
+/// The routes stand below on one page. Each protocol is a folder (`NPM/`, `Agent/`, `NocoDB/`,
+/// `Metadata/`, `Health/`) that reads requests and writes answers; whether a license may have a
+/// release is decided in one place for all of them, ``ReleaseAccess``.
 package struct GatewayApplication: Sendable {
     package let vendor: Vendor
     private let logger: Logger

@@ -14,7 +14,7 @@ struct Tollgate: AsyncParsableCommand {
         commandName: "tollgate",
         abstract: "The gateway: publish plugins, issue licenses, serve both to installations.",
         version: programVersion,
-        subcommands: [Init.self, Serve.self, Plugins.self, Licenses.self, Instances.self])
+        subcommands: [Init.self, Serve.self, Plugins.self, Licenses.self, Instances.self, Keys.self])
 
     static func main() async {
         do {

@@ -11,13 +11,13 @@ import Testing
 
     static let value: JSONValue = [
         "z": [1, .number(2.5), true, nil], "a": [:], "list": [],
-        "text": "\"\\/\n\r\t\u{8}\u{1F}\u{7F}é",
+        "text": "\"\\/\n\r\t\u{8}\u{C}\u{1F}\u{7F}é",
     ]
 
     @Test func compactHasNoSpace() {
         #expect(
             String(decoding: Self.value.compactBytes, as: UTF8.self)
-                == #"{"z":[1,2.5,true,null],"a":{},"list":[],"text":"\"\\/\n\r\t\u0008\u001f"#
+                == #"{"z":[1,2.5,true,null],"a":{},"list":[],"text":"\"\\/\n\r\t\b\f\u001f"#
                 + "\u{7F}é\"}")
     }
 

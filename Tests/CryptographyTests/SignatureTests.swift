@@ -99,6 +99,17 @@ struct SignatureTests {
         #expect(!key.isValidSignature(signature, of: message + [0], scheme: .rsaPSSSHA256))
     }
 
+    // RFC 7515, section A.2: the example of RS256.
+    @Test func rsaPKCS1MatchesRFC7515() throws {
+        let key = try PublicKey(pem: ForeignKeys.rfc7515RSA)
+        let signature = try #require(Base64URL.decode(ForeignKeys.rfc7515Signature))
+        let message = Array(ForeignKeys.rfc7515Message.utf8)
+        #expect(key.isValidSignature(signature, of: message, scheme: .rsaPKCS1SHA256))
+        #expect(!key.isValidSignature(signature, of: message + [0], scheme: .rsaPKCS1SHA256))
+        // The two paddings of one type of key are not taken for each other.
+        #expect(!key.isValidSignature(signature, of: message, scheme: .rsaPSSSHA256))
+    }
+
     @Test(arguments: SignatureScheme.allCases)
     func everyFlippedBitIsNoticed(_ scheme: SignatureScheme) throws {
         let key = try PrivateKey.generate(scheme.keyType)

@@ -26,8 +26,10 @@ package enum Python {
     }
 
     /// Runs a script that is a file and gives what it printed; see ``run(_:input:)``.
-    package static func run(file: FilePath, _ arguments: [String]) async throws -> String {
-        try await run(arguments: [file.string] + arguments, input: "")
+    package static func run(
+        file: FilePath, _ arguments: [String], input: String = ""
+    ) async throws -> String {
+        try await run(arguments: [file.string] + arguments, input: input)
     }
 
     private static func run(arguments: [String], input: String) async throws -> String {

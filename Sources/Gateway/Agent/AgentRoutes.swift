@@ -10,7 +10,7 @@ import Storage
 ///
 /// register binds a license to an instance, rebind moves it to another, heartbeat renews its token,
 /// release frees it. Asked again, the same question gets the same answer: a lost response strands
-/// nobody.
+/// nobody. Version 0 is NocoDB's and answered in `NocoDB/`.
 struct AgentRoutes: Sendable {
     let vendor: Vendor
 
@@ -21,6 +21,9 @@ struct AgentRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let body = try await body(of: request)
+        if let fields = try? parseJSON(body), NocoDBRequest.isVersion(of: fields) {
+            return try await NocoDBRoutes(vendor: vendor).answer(body, fields)
+        }
         let answer: CheckInResponse
         do {
             switch try CheckInRequest(body: body) {

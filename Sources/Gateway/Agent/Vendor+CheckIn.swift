@@ -74,7 +74,7 @@ extension Vendor {
         return CheckInResponse(licenseToken: nil, serverTime: now())
     }
 
-    private func refuseUnlessActive(_ license: LicenseRecord) throws(LicenseError) {
+    func refuseUnlessActive(_ license: LicenseRecord) throws(LicenseError) {
         switch license.status {
         case .active: return
         case .suspended:

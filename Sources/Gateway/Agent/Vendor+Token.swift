@@ -30,7 +30,7 @@ extension Vendor {
         answering question: TokenQuestion = TokenQuestion(), profile: VendorProfile,
         root: JSONValue? = nil
     ) throws -> Secret<String> {
-        let instances = try bindings.installations.map {
+        let instances = try bindings.ofVersionOne.map {
             InstanceBinding(id: try InstanceID($0.instance), until: $0.validUntil)
         }
         var claims = claims(of: bindings.license, instances: instances, profile: profile)
@@ -82,7 +82,8 @@ extension LicenseTerms {
 }
 
 extension LicenseRecord {
-    fileprivate func claimStatus(at now: Date) -> LicenseClaimStatus {
+    /// How it stands, in a token's word.
+    func claimStatus(at now: Date) -> LicenseClaimStatus {
         switch status {
         case .suspended: .suspended
         case .revoked: .revoked

@@ -1,3 +1,4 @@
+package import CanonicalJSON
 package import Diagnostics
 package import HTTPTypes
 
@@ -10,13 +11,15 @@ package struct GatewayError: Failure {
     package let cause: (any Error)?
     /// More members of the problem document, such as `reason`.
     package let reason: String?
+    /// What the clients of another protocol look for in the document.
+    package let foreignMembers: JSONObject
     /// More headers of the response, such as `Allow`.
     package let headers: HTTPFields
 
     package init(
         _ status: HTTPResponse.Status, _ code: FailureCode, _ message: String,
         remedy: String? = nil, reason: String? = nil, headers: HTTPFields = [:],
-        cause: (any Error)? = nil
+        foreignMembers: JSONObject = [:], cause: (any Error)? = nil
     ) {
         self.status = status
         self.code = code
@@ -24,6 +27,7 @@ package struct GatewayError: Failure {
         specificRemedy = remedy
         self.reason = reason
         self.headers = headers
+        self.foreignMembers = foreignMembers
         self.cause = cause
     }
 }

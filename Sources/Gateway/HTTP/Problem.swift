@@ -49,6 +49,7 @@ struct Problem {
             "request_id": .string(requestID.description),
         ]
         document["reason"] = error.reason.map { .string($0) }
+        for (name, value) in error.foreignMembers { document[name] = value }
         var headers = error.headers
         headers[.contentType] = "application/problem+json"
         headers[.cacheControl] = "no-store"

@@ -54,6 +54,7 @@ package struct Setup: Sendable {
         try clear()
         let keys = try VendorKeys.generate()
         try keys.save(in: folder.keys)
+        _ = try NocoDBKey.loaded(orMadeIn: folder.keys)
         let records = try Records(folder.database)
         let targets = try await keepSignedFiles(keys, records)
         let root = try writeFirstMetadata(keys, targets)

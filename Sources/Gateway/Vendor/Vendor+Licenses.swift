@@ -93,7 +93,7 @@ extension Vendor {
         let profile = try await profile()
         let bindings = try await records.installations.bindings(of: id, at: now())
         let root = try await rootInTokens(of: bindings.license.terms)
-        let instances = try bindings.installations.map { try InstanceID($0.instance) }
+        let instances = try bindings.ofVersionOne.map { try InstanceID($0.instance) }
         return try await records.licenses.change(id, as: action, by: actor, at: now()) { license in
             try refuseIfRevoked(license)
             try change(&license.terms)
@@ -145,7 +145,7 @@ extension Vendor {
             leavingUntil: window.windowEnd(from: now()), by: actor, at: now()
         ) { bindings in
             try refuseIfRevoked(bindings.license)
-            let bound = try bindings.installations.map { try InstanceID($0.instance) }
+            let bound = try bindings.ofVersionOne.map { try InstanceID($0.instance) }
             try checkIssuable(bindings.license, boundTo: bound, profile, root: root)
         }
     }
