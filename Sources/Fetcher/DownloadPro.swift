@@ -77,7 +77,7 @@ package struct DownloadPro: Sendable {
 
     private func run(_ report: inout Report, deadline: ContinuousClock.Instant) async throws {
         if !options.isDryRun { try recover() }
-        var session = try identify(&report)
+        var session = try await identify(&report)
         let gateway = try GatewayClient(settings, deadline: deadline)
         let result: Result<Void, any Error>
         do {

@@ -1,3 +1,4 @@
+package import DatabaseIdentity
 package import Diagnostics
 import FoundationEssentials
 package import Packages
@@ -14,6 +15,8 @@ package import SystemPackage
 /// | `appVersion` | `TOLLGATE_APP_VERSION` | `node_modules/<host package>/package.json` |
 /// | `linkInto` | `TOLLGATE_LINK_INTO` | none |
 /// | `instanceId` | `TOLLGATE_INSTANCE_ID` | worked out from the facts |
+/// | `databaseUrl` | `DATABASE_URL`, or as `Settings.database` says | no server |
+/// | `databaseWait` | `TOLLGATE_DATABASE_WAIT` | 30 s; 5 s where an Instance ID is saved |
 /// | `trustRoot` | `TOLLGATE_TRUST_ROOT` | `storage/.license/root.json` |
 /// | `caFile` | `TOLLGATE_CA_FILE` | the system's certificates |
 ///
@@ -26,6 +29,10 @@ package struct Settings: Sendable {
     package let applicationVersion: ApplicationVersion?
     package let linkInto: FilePath?
     package let instanceID: String?
+    /// The application's database server; nil without one, and where the Instance ID is pinned.
+    package let database: DatabaseAddress?
+    /// How long a database that does not answer is waited for.
+    package let databaseWait: Duration?
     package let trustRoot: FilePath?
     package let caFile: FilePath?
 
@@ -72,6 +79,9 @@ package struct Settings: Sendable {
         linkInto = try setting(
             "linkInto", "TOLLGATE_LINK_INTO", flag: ("--link-into", flags.linkInto))?.folder()
         instanceID = setting("instanceId", "TOLLGATE_INSTANCE_ID")?.text
+        database =
+            instanceID == nil ? try Self.database(environment: environment, file: file) : nil
+        databaseWait = try setting("databaseWait", "TOLLGATE_DATABASE_WAIT")?.seconds()
         trustRoot = try setting("trustRoot", "TOLLGATE_TRUST_ROOT")?.file()
         caFile = try setting("caFile", "TOLLGATE_CA_FILE")?.file()
     }

@@ -9,7 +9,8 @@ struct SettingsFile {
     private let values: [String: String]
 
     static let names = [
-        "url", "licenseKey", "appVersion", "linkInto", "instanceId", "trustRoot", "caFile",
+        "url", "licenseKey", "appVersion", "linkInto", "instanceId", "databaseUrl", "databaseWait",
+        "trustRoot", "caFile",
     ]
 
     /// Reads the file; one that is absent or empty has no settings.

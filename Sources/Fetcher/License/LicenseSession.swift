@@ -18,14 +18,17 @@ package struct LicenseSession: Sendable {
     let now: Date
     var state: SavedState
 
-    /// Reads what is set and saved; needs no network.
+    /// Reads what is set and saved; asks the application's database and nobody else.
     ///
-    /// - Throws: `license.key-format` for a key that cannot be one, ``DiskError``.
-    package init(_ settings: Settings, now: Date) throws {
+    /// - Throws: `license.key-format` for a key that cannot be one, `database.*`, ``DiskError``.
+    package init(
+        _ settings: Settings, now: Date,
+        announce: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws {
         self.settings = settings
         self.now = now
         saved = SavedLicense(settings.storage)
-        identity = try Identity.establish(in: settings)
+        identity = try await Identity.establish(in: settings, announce: announce)
         key = try (settings.licenseKey ?? saved.key()).map { try LicenseKey($0.reveal()) }
         state = try saved.state()
     }
@@ -72,7 +75,7 @@ package struct LicenseSession: Sendable {
 
     /// What to know beside the status: saved files that are damaged, tokens that are refused.
     package func notices() throws -> [String] {
-        try saved.damage().map { "\($0)" }
+        try identity.notices + saved.damage().map { "\($0)" }
             + refusals(by: saved.licenseKeys()).map { "a saved license token is refused: \($0)" }
     }
 

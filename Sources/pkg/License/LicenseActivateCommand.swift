@@ -44,7 +44,7 @@ struct LicenseActivateCommand: AsyncParsableCommand {
             try await StorageLock.hold(settings.storage) {
                 let status = try await LicenseSession(settings, now: .now).activate(
                     key, trustsOnFirstUse: trustOnFirstUse)
-                try show(status, of: LicenseSession(settings, now: .now))
+                try show(status, of: await LicenseSession(settings, now: .now))
             }
         }
     }

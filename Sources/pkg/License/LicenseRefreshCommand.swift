@@ -18,7 +18,7 @@ struct LicenseRefreshCommand: AsyncParsableCommand {
             Terminal.note("Asking \(try settings.requireURL()) …")
             try await StorageLock.hold(settings.storage) {
                 let status = try await LicenseSession(settings, now: .now).refresh()
-                try show(status, of: LicenseSession(settings, now: .now))
+                try show(status, of: await LicenseSession(settings, now: .now))
             }
         }
     }
