@@ -75,14 +75,16 @@ let package = Package(
         library("Packages", ["CanonicalJSON", "Cryptography", "Diagnostics"]),
         library("SignedMetadata", ["CanonicalJSON", "Cryptography", "Diagnostics"]),
 
+        library("DatabaseIdentity", ["CanonicalJSON", "Diagnostics"]),
         library("TerminalOutput", ["CanonicalJSON", "Diagnostics", arguments, logging]),
 
         // The customer's side.
         library(
             "Fetcher",
             [
-                "CLinux", "CanonicalJSON", "Cryptography", "Diagnostics", "HTTPTransfer",
-                "Licensing", "Packages", "SignedMetadata", "Tarball", logging, system, yaml,
+                "CLinux", "CanonicalJSON", "Cryptography", "DatabaseIdentity", "Diagnostics",
+                "HTTPTransfer", "Licensing", "Packages", "SignedMetadata", "Tarball", logging,
+                system, yaml,
             ]),
         library(
             "CustomerCommand",
@@ -143,9 +145,15 @@ let package = Package(
             "SignedMetadata",
             ["SignedMetadata", "CanonicalJSON", "Cryptography", "Diagnostics", system]),
         tests(
+            "DatabaseIdentity",
+            [
+                "DatabaseIdentity", "CanonicalJSON", "Diagnostics", "Fetcher", "Licensing", system,
+            ]),
+        tests(
             "Fetcher",
             [
-                "Fetcher", "CanonicalJSON", "Cryptography", "Diagnostics", "HTTPTransfer",
+                "Fetcher", "CanonicalJSON", "Cryptography", "DatabaseIdentity", "Diagnostics",
+                "HTTPTransfer",
                 "Licensing", "Packages", "SignedMetadata", "Tarball", system,
             ]),
         tests(

@@ -40,14 +40,16 @@ extension FailureCode {
         "license.key-mismatch",
         title: "License key mismatch",
         meaning: """
-            The license is bound to another instance. An instance is known by the random number in \
-            its storage folder (`.license/instance.json`), or by TOLLGATE_INSTANCE_ID when it is set. \
-            Mostly another container uses the same key with a storage folder of its own, or the \
-            storage folder is a new volume.
+            The license is bound to another instance. An instance is known by its database server \
+            and the database's name; without a database server by the random number in its storage \
+            folder (`.license/instance.json`); or by TOLLGATE_INSTANCE_ID alone when it is set. \
+            Mostly the database was moved or restored elsewhere, another container uses the same \
+            key, or the storage folder is a new volume.
             """,
         remedy: """
-            Check that TOLLGATE_STORAGE is the volume that the license was activated on. If the \
-            instance is a new one on purpose, send the Instance ID shown to your vendor.
+            Check that DATABASE_URL is the database and TOLLGATE_STORAGE the volume that the license \
+            was activated with. If the instance is a new one on purpose, send the Instance ID shown \
+            to your vendor.
             """,
         exitStatus: .license)
 

@@ -27,7 +27,8 @@ package struct FailureCode: Sendable {
 
     /// Every code there is, in the order of the documentation.
     package static let all: [FailureCode] = [
-        licenseCodes, cryptographyCodes, networkCodes, trustCodes, registryCodes, mismatchCodes,
+        licenseCodes, databaseCodes, cryptographyCodes, networkCodes, trustCodes, registryCodes,
+        mismatchCodes,
         gatewayCodes, archiveCodes, diskCodes, generalCodes,
     ].flatMap(\.self)
 

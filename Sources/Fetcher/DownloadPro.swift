@@ -78,7 +78,7 @@ package struct DownloadPro: Sendable {
 
     private func run(_ report: inout Report, deadline: ContinuousClock.Instant) async throws {
         if !options.isDryRun { try recover() }
-        var session = try identify(&report)
+        var session = try await identify(&report)
         if let license = try licenseWithoutNetwork(session, after: nil, &report) {
             return try stay(with: license, &report)
         }

@@ -60,6 +60,14 @@ struct Setting {
         return path
     }
 
+    /// A time in whole seconds, up to an hour.
+    func seconds() throws(UsageError) -> Duration {
+        guard let seconds = Int(text), (0...3_600).contains(seconds) else {
+            throw refused("is no number of seconds from 0 to 3600", "Give one like 60.")
+        }
+        return .seconds(seconds)
+    }
+
     /// A folder, which need not be there yet.
     func folder() throws(UsageError) -> FilePath {
         let path = FilePath(text)

@@ -1,3 +1,4 @@
+package import DatabaseIdentity
 package import Diagnostics
 import FoundationEssentials
 package import Packages
@@ -15,6 +16,8 @@ package import SystemPackage
 /// | `linkInto` | `TOLLGATE_LINK_INTO` | none |
 /// | `instanceId` | `TOLLGATE_INSTANCE_ID` | worked out from the facts |
 /// | `domains` | `TOLLGATE_DOMAINS` | none told |
+/// | `databaseUrl` | `DATABASE_URL`, or as `Settings.database` says | no server |
+/// | `databaseWait` | `TOLLGATE_DATABASE_WAIT` | 30 s; 5 s where an Instance ID is saved |
 /// | `trustRoot` | `TOLLGATE_TRUST_ROOT` | `storage/.license/root.json` |
 /// | `caFile` | `TOLLGATE_CA_FILE` | the system's certificates |
 ///
@@ -29,6 +32,10 @@ package struct Settings: Sendable {
     package let instanceID: String?
     /// Where the application is served, for its vendor to see.
     package let domains: [String]
+    /// The application's database server; nil without one, and where the Instance ID is pinned.
+    package let database: DatabaseAddress?
+    /// How long a database that does not answer is waited for.
+    package let databaseWait: Duration?
     package let trustRoot: FilePath?
     package let caFile: FilePath?
 
@@ -76,6 +83,9 @@ package struct Settings: Sendable {
             "linkInto", "TOLLGATE_LINK_INTO", flag: ("--link-into", flags.linkInto))?.folder()
         instanceID = setting("instanceId", "TOLLGATE_INSTANCE_ID")?.text
         domains = setting("domains", "TOLLGATE_DOMAINS")?.words ?? []
+        database =
+            instanceID == nil ? try Self.database(environment: environment, file: file) : nil
+        databaseWait = try setting("databaseWait", "TOLLGATE_DATABASE_WAIT")?.seconds()
         trustRoot = try setting("trustRoot", "TOLLGATE_TRUST_ROOT")?.file()
         caFile = try setting("caFile", "TOLLGATE_CA_FILE")?.file()
     }

@@ -8,15 +8,23 @@ package struct InstanceFacts: Hashable, Sendable {
     package let binding: [String: String]
     /// By name, `system.os` and the like: shown, and free to change.
     package let recorded: [String: String]
+    /// What bound this installation earlier, newest first, as far as it is known here.
+    package let before: [[String: String]]
 
-    package init(binding: [String: String], recorded: [String: String] = [:]) {
+    package init(
+        binding: [String: String], recorded: [String: String] = [:],
+        before: [[String: String]] = []
+    ) {
         self.binding = binding
         self.recorded = recorded
+        self.before = before
     }
 
     /// The facts of an instance whose ID the operator pinned: nothing else binds then.
-    package init(pinned: String, recorded: [String: String] = [:]) {
-        self.init(binding: [Self.pinnedName: pinned], recorded: recorded)
+    package init(
+        pinned: String, recorded: [String: String] = [:], before: [[String: String]] = []
+    ) {
+        self.init(binding: [Self.pinnedName: pinned], recorded: recorded, before: before)
     }
 
     private static let pinnedName = "pinned"

@@ -199,15 +199,9 @@ extension LicenseStanding {
             The license \(claims.licenseID) is bound to \(bound.isEmpty ? "no instance" : bound); \
             this instance is \(circumstances.instance).
             """
-        guard let facts = circumstances.facts, let changed = claims.facts?.changes(in: facts) else {
-            return sentence
-        }
-        let unchanged = facts.binding.keys.filter { !changed.contains($0) }.sorted()
+        guard let facts = circumstances.facts else { return sentence }
         return sentence
-            + (changed.isEmpty
-                ? " None of the facts behind the Instance ID changed."
-                : " Different since the activation: \(changed.joined(separator: ", ")).")
-            + (unchanged.isEmpty ? "" : " Unchanged: \(unchanged.joined(separator: ", ")).")
+            + facts.changesSentence(since: claims.facts, boundTo: claims.instances.map(\.id))
     }
 
     private static func invalid(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 import CustomerCommand
+import Diagnostics
 import Fetcher
 import Licensing
 import TerminalOutput
@@ -23,9 +24,21 @@ struct InstanceIDCommand: AsyncParsableCommand {
     @Flag(help: "Show the facts that the ID is made of.")
     var facts = false
 
+    @Flag(help: "Make the ID anew, where it is not a database server that says it.")
+    var force = false
+
     func run() async throws {
         try await reportingFailures(asJSON: json) {
-            let identity = try Identity.establish(in: try common.settings())
+            let settings = try common.settings()
+            if force, settings.instanceID != nil {
+                throw UsageError(
+                    "The Instance ID is pinned by TOLLGATE_INSTANCE_ID, and --force cannot change it.",
+                    remedy: "Change or remove TOLLGATE_INSTANCE_ID (instanceId in pkg.yaml).")
+            }
+            let identity = try await Identity.establish(in: settings, anew: force) {
+                Terminal.note($0)
+            }
+            for notice in identity.notices { Terminal.note("warning: \(notice)") }
             if json {
                 Terminal.print(identity.json(withFacts: facts))
             } else {

@@ -25,15 +25,15 @@ import Testing
             let missed = try await run(customer, at: start + 7 * hour)
             #expect(missed.failures.map(\.code) == [.networkRefused])
             #expect(customer.visibleVersion("@acme/a") == "1.0.0")
-            #expect(try state(customer, at: start + 7 * hour) == .grace)
-            #expect(try state(customer, at: start + 47 * hour) == .grace)
-            #expect(try state(customer, at: start + 49 * hour) == .paused)
+            #expect(try await state(customer, at: start + 7 * hour) == .grace)
+            #expect(try await state(customer, at: start + 47 * hour) == .grace)
+            #expect(try await state(customer, at: start + 49 * hour) == .paused)
 
             // Another failure days later does not reopen the lease, and nothing is removed.
             _ = try await run(customer, at: start + 60 * hour)
-            #expect(try state(customer, at: start + 61 * hour) == .paused)
+            #expect(try await state(customer, at: start + 61 * hour) == .paused)
             #expect(customer.visibleVersion("@acme/a") == "1.0.0")
-            let status = try session(customer, at: start + 61 * hour).savedLicense().status
+            let status = try await session(customer, at: start + 61 * hour).savedLicense().status
             #expect(status.failure?.code == .licenseLeaseOver)
 
             try await TestGateway.serving(in: folder) { gateway in
@@ -67,12 +67,12 @@ import Testing
             flags: Settings.Flags(applicationVersion: "1.0.0"), environment: customer.environment)
     }
 
-    private func session(_ customer: Customer, at now: Date) throws -> LicenseSession {
-        try LicenseSession(try settings(customer), now: now)
+    private func session(_ customer: Customer, at now: Date) async throws -> LicenseSession {
+        try await LicenseSession(try settings(customer), now: now)
     }
 
-    private func state(_ customer: Customer, at now: Date) throws -> LicenseState {
-        try session(customer, at: now).savedLicense().status.state
+    private func state(_ customer: Customer, at now: Date) async throws -> LicenseState {
+        try await session(customer, at: now).savedLicense().status.state
     }
 
     private func run(_ customer: Customer, at now: Date) async throws -> Report {

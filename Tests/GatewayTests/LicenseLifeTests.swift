@@ -21,14 +21,18 @@ struct LicenseLifeTests {
     private struct Machine {
         let gateway: TestGateway
         let storage: FilePath
+        let identity: Identity
         var environment: [String: String] = [:]
         /// By how much its clock is ahead.
         var skew: TimeInterval = 0
         var isReachable = true
 
-        init(_ gateway: TestGateway, _ name: String = "customer") {
+        init(_ gateway: TestGateway, _ name: String = "customer") async throws {
             self.gateway = gateway
             storage = gateway.test.folder.appending(name).appending("storage")
+            identity = try await Identity.establish(
+                in: Settings(
+                    flags: Settings.Flags(), environment: ["TOLLGATE_STORAGE": storage.string]))
         }
 
         var now: Date { gateway.test.clock.now + skew }
@@ -40,7 +44,8 @@ struct LicenseLifeTests {
                 // No gateway is at the other address, and it says so at once.
                 all["TOLLGATE_URL"] = gateway.base + (isReachable ? "" : "/elsewhere")
                 return try LicenseSession(
-                    Settings(flags: Settings.Flags(), environment: all), now: now)
+                    Settings(flags: Settings.Flags(), environment: all), identity: identity,
+                    now: now)
             }
         }
 
@@ -62,7 +67,7 @@ struct LicenseLifeTests {
         try await TestGateway.run { gateway in
             try await gateway.test.publish("@acme/a", "1.0.0")
             try await gateway.test.publish("@acme/b", "1.0.0")
-            try await body(gateway, Machine(gateway))
+            try await body(gateway, try await Machine(gateway))
         }
     }
 

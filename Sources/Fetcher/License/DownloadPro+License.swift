@@ -9,8 +9,8 @@ import SignedMetadata
 
 /// Steps 1 to 3: who this is, whom to trust, what the license says.
 extension DownloadPro {
-    func identify(_ report: inout Report) throws -> LicenseSession {
-        let session = try LicenseSession(settings, now: now)
+    func identify(_ report: inout Report) async throws -> LicenseSession {
+        let session = try await LicenseSession(settings, now: now) { log.notice("\($0)") }
         report.instanceID = session.identity.id.description
         log.notice("Instance ID: \(session.identity.id)")
         if try session.keys.isEmpty && session.tokens().isEmpty { throw session.noLicense }

@@ -1,40 +1,113 @@
 package import CanonicalJSON
+import DatabaseIdentity
+import Diagnostics
 import Glibc
 package import Licensing
+import SystemPackage
 
 /// Which installation this is: the Instance ID and the facts that it is made of.
 package struct Identity: Sendable {
     package let id: InstanceID
     package let facts: InstanceFacts
+    /// What to know of how the facts were found: that the database is away, and what holds instead.
+    package let notices: [String]
+
+    private init(_ facts: InstanceFacts, notices: [String] = []) {
+        id = InstanceID(facts: facts)
+        self.facts = facts
+        self.notices = notices
+    }
 
     /// Works the ID out, and keeps what it is made of.
     ///
-    /// The ID of `TOLLGATE_INSTANCE_ID` stands alone when it is set. Otherwise the storage folder's
-    /// own random number, made once, binds.
+    /// 1. The ID of `TOLLGATE_INSTANCE_ID` stands alone when it is set: no database is asked.
+    /// 2. With a database server configured, the server is asked, and it and the database's name bind.
+    /// 3. When it stays away, or its client library is missing, what was proven last holds.
+    /// 4. Without a database server the storage folder's own random number binds.
     ///
-    /// - Throws: ``LicenseError`` `license.instance-id-format`, ``DiskError``.
-    package static func establish(in settings: Settings) throws -> Identity {
+    /// - Parameters:
+    ///   - settings: what the person or the container said
+    ///   - anew: gives up what was seen before, so that the ID is another where it can be
+    ///   - clock: measures the wait for a database that is still starting
+    ///   - announce: called with a sentence when such a wait begins
+    /// - Returns: The ID with its facts.
+    /// - Throws: ``LicenseError``, ``DatabaseError`` `database.*`, ``DiskError``.
+    package static func establish<Time: Clock>(
+        in settings: Settings, anew: Bool = false, clock: Time = ContinuousClock(),
+        announce: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws -> Identity where Time.Duration == Duration {
         let saved = SavedLicense(settings.storage)
-        let facts: InstanceFacts
+        let original = try saved.instanceRecord(making: settings.instanceID == nil)
         if let pinned = settings.instanceID {
-            facts = InstanceFacts(pinned: pinned, recorded: recordedFacts())
-        } else {
-            facts = InstanceFacts(
-                binding: ["storage.id": try saved.storageID()], recorded: recordedFacts())
+            let identity = Identity(
+                InstanceFacts(
+                    pinned: pinned, recorded: recordedFacts(), before: original?.before([:]) ?? []))
+            try saved.saveInstanceID(identity.id)
+            return identity
         }
-        let identity = Identity(id: InstanceID(facts: facts), facts: facts)
+        var record = original ?? InstanceRecord()
+        let earlier = record
+        if anew { record.forget() }
+        var binding: [String: String] = [:]
+        var recorded = recordedFacts()
+        var notices: [String] = []
+        if let address = settings.database {
+            let holds = anew ? nil : record.known.first?.binding
+            do {
+                let sighting = try await DatabaseQuestion(address).ask(
+                    waiting: settings.databaseWait ?? (holds == nil ? patience : shortPatience),
+                    clock: clock,
+                    announce: { announce("Waiting for the database: \($0.message)") })
+                binding = record.bind(sighting)
+                recorded["database.version"] = sighting.version
+            } catch let error as DatabaseError {
+                guard let holds, mayBeBridged.contains(error.code) else { throw error }
+                binding = holds
+                notices.append("\(error) The Instance ID worked out before holds.")
+            }
+        } else {
+            binding = record.bindStorage()
+        }
+        if record.isWorthSaving(after: earlier) { try saved.save(record) }
+        let identity = Identity(
+            InstanceFacts(binding: binding, recorded: recorded, before: record.before(binding)),
+            notices: notices)
         try saved.saveInstanceID(identity.id)
         return identity
     }
 
+    /// For a database that starts beside the application: the first start is the slowest.
+    private static let patience = Duration.seconds(30)
+    /// With an ID that holds meanwhile nobody has to wait long.
+    private static let shortPatience = Duration.seconds(5)
+    private static let mayBeBridged = [
+        FailureCode.databaseUnreachable, .databaseClientMissing,
+    ]
+
     /// What is shown and does not bind: a new base image is no new instance.
     private static func recordedFacts() -> [String: String] {
+        var facts: [String: String] = [:]
         var names = utsname()
-        guard uname(&names) == 0 else { return [:] }
-        return [
-            "system.os": withUnsafeBytes(of: names.sysname, text),
-            "system.version": withUnsafeBytes(of: names.release, text),
-        ]
+        if uname(&names) == 0 {
+            facts["system.os"] = withUnsafeBytes(of: names.sysname, text)
+            facts["system.version"] = withUnsafeBytes(of: names.release, text)
+        }
+        facts["system.image"] = imageName()
+        return facts
+    }
+
+    /// What os-release(5) calls the system; the file in `/etc` is mostly a link to the other.
+    private static func imageName() -> String? {
+        let files: [FilePath] = ["/etc/os-release", "/usr/lib/os-release"]
+        guard
+            let bytes = files.lazy.compactMap({
+                (try? Disk.read($0, maximumBytes: 1 << 16)) ?? nil
+            }).first
+        else { return nil }
+        let name = "PRETTY_NAME="
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+            .first { $0.hasPrefix(name) }
+            .map { $0.dropFirst(name.count).filter { $0 != "\"" && $0 != "'" } }
     }
 
     private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
@@ -47,6 +120,7 @@ extension Identity {
     package func json(withFacts: Bool) -> JSONValue {
         var json: JSONObject = ["schema": 1, "instance_id": .string(id.description)]
         if withFacts { json["facts"] = facts.json }
+        json["notices"] = .array(notices.map { .string($0) })
         return .object(json)
     }
 

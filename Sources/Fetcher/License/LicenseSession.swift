@@ -24,15 +24,30 @@ package struct LicenseSession: Sendable {
     /// The licenses that the gateway stated in this run.
     var stated: Set<String> = []
 
-    /// Reads what is set and saved; needs no network.
+    /// Reads what is set and saved; asks the application's database and nobody else.
     ///
+    /// - Parameters:
+    ///   - settings: what the person or the container said
+    ///   - now: the time that every expiry is compared with
+    ///   - announce: told when the database is waited for
     /// - Throws: `license.key-format`, `license.token-format` for what cannot be a license,
-    ///   ``DiskError``.
-    package init(_ settings: Settings, now: Date) throws {
+    ///   `database.*`, ``DiskError``.
+    package init(
+        _ settings: Settings, now: Date,
+        announce: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws {
+        let identity = try await Identity.establish(in: settings, announce: announce)
+        try self.init(settings, identity: identity, now: now)
+    }
+
+    /// The same for an instance that is known: the database is not asked again.
+    ///
+    /// - Throws: as ``init(_:now:announce:)`` but for `database.*`.
+    package init(_ settings: Settings, identity: Identity, now: Date) throws {
         self.settings = settings
+        self.identity = identity
         self.now = now
         saved = SavedLicense(settings.storage)
-        identity = try Identity.establish(in: settings)
         state = try saved.state()
         guard let given = settings.licenseKey else {
             keys = try saved.keys()
@@ -49,6 +64,11 @@ package struct LicenseSession: Sendable {
         }
         self.keys = keys
         givenTokens = tokens
+    }
+
+    /// What is saved now, for the same instance at the same time.
+    package func readAgain() throws -> LicenseSession {
+        try LicenseSession(settings, identity: identity, now: now)
     }
 
     /// The same session with one key and no other.
@@ -162,7 +182,8 @@ package struct LicenseSession: Sendable {
     /// What to know beside the status: saved files that are damaged, tokens that are refused, saved
     /// licenses that are not used.
     package func notices() throws -> [String] {
-        var notices = saved.damage().map { "\($0)" }
+        var notices = identity.notices
+        notices += saved.damage().map { "\($0)" }
         notices += try refusals(by: verificationKeys()).map {
             "a saved license token is refused: \($0)"
         }

@@ -15,7 +15,7 @@ import SystemPackage
 /// state.json          the installations, their counters, what must not be forgotten between runs
 /// seats.json          how many users take a seat, as the application last said
 /// root.json           the first root
-/// instance.json       the number that stands for this folder;  instance-id: the Instance ID
+/// instance.json       what this instance is known by;  instance-id: the Instance ID
 /// ```
 package struct SavedLicense: Sendable {
     private let folder: FilePath
@@ -155,31 +155,38 @@ package struct SavedLicense: Sendable {
 
     // MARK: The instance
 
-    /// The random number that stands for a storage folder without a database server; made once.
+    /// What this installation is known by; nil when nothing is kept yet.
     ///
     /// Of two runs that make it at once, both get the number of the first.
     ///
+    /// - Parameter making: whether it is made when there is none
+    /// - Returns: The record, or nil.
     /// - Throws: ``DiskError``; `license.state` for a file that can no longer be read, because a new
     ///   number would be another instance.
-    package func storageID() throws -> String {
+    func instanceRecord(making: Bool) throws -> InstanceRecord? {
         let path = folder.appending("instance.json")
         if try Disk.read(path) == nil {
-            let id: JSONValue = .string(Hex.encode(SecureRandom.bytes(16)))
-            let json: JSONValue = ["schema": 1, "storage_id": id]
+            guard making else { return nil }
             try makeFolder(folder)
-            try Disk.createAtomically(json.prettyBytes, at: path, mode: Self.secretMode)
+            try Disk.createAtomically(
+                InstanceRecord().json.prettyBytes, at: path, mode: Self.secretMode)
         }
         guard let bytes = try Disk.read(path),
-            let id = (try? parseJSON(bytes))?["storage_id"]?.string
+            let record = try? InstanceRecord(JSONReader(parseJSON(bytes)))
         else {
             throw LicenseError(
                 .licenseState, "\(path), which has the storage folder's own number, is damaged.",
                 remedy: """
                     Put the file back from a backup. Without one, delete it: the Instance ID is then \
-                    another, and your vendor has to bind the license to it.
+                    another unless a database server says it, and your vendor has to bind the \
+                    license to it.
                     """)
         }
-        return id
+        return record
+    }
+
+    func save(_ record: InstanceRecord) throws(DiskError) {
+        try write(record.json.prettyBytes, to: "instance.json")
     }
 
     package func saveInstanceID(_ id: InstanceID) throws(DiskError) {

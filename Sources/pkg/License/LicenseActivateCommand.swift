@@ -25,9 +25,9 @@ struct LicenseActivateCommand: AsyncParsableCommand {
             let settings = try common.settings()
             let text = try license.read()
             try await StorageLock.hold(settings.storage) {
-                let status = try await LicenseSession(settings, now: .now).add(
-                    text, trustsOnFirstUse: trustOnFirstUse)
-                try show(status, of: LicenseSession(settings, now: .now))
+                let session = try await LicenseSession(settings, now: .now)
+                let status = try await session.add(text, trustsOnFirstUse: trustOnFirstUse)
+                try show(status, of: session.readAgain())
             }
         }
     }

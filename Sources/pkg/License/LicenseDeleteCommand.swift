@@ -23,7 +23,7 @@ struct LicenseDeleteCommand: AsyncParsableCommand {
         try await reportingFailures {
             let settings = try common.settings()
             try await StorageLock.hold(settings.storage) {
-                try LicenseSession(settings, now: .now).delete(id)
+                try await LicenseSession(settings, now: .now).delete(id)
                 Terminal.print("deleted \(id) on this machine")
             }
         }

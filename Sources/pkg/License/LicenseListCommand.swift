@@ -20,7 +20,7 @@ struct LicenseListCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures(asJSON: json) {
-            let session = try LicenseSession(try common.settings(), now: .now)
+            let session = try await LicenseSession(try common.settings(), now: .now)
             let licenses = try session.licenses()
             if json {
                 Terminal.print(["schema": 1, "licenses": .array(licenses.map(\.json))])

@@ -24,8 +24,8 @@ struct LicenseRebindCommand: AsyncParsableCommand {
             let settings = try common.settings()
             Terminal.note("Asking \(try settings.requireURL()) …")
             try await StorageLock.hold(settings.storage) {
-                let status = try await LicenseSession(settings, now: .now).rebind(id)
-                try show(status, of: LicenseSession(settings, now: .now))
+                let session = try await LicenseSession(settings, now: .now)
+                try show(await session.rebind(id), of: session.readAgain())
             }
         }
     }

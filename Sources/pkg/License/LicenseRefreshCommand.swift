@@ -17,8 +17,8 @@ struct LicenseRefreshCommand: AsyncParsableCommand {
             let settings = try common.settings()
             Terminal.note("Asking \(try settings.requireURL()) …")
             try await StorageLock.hold(settings.storage) {
-                let status = try await LicenseSession(settings, now: .now).refresh()
-                try show(status, of: LicenseSession(settings, now: .now))
+                let session = try await LicenseSession(settings, now: .now)
+                try show(await session.refresh(), of: session.readAgain())
             }
         }
     }

@@ -25,7 +25,7 @@ struct LicenseRemoveCommand: AsyncParsableCommand {
         try await reportingFailures {
             let settings = try common.settings()
             try await StorageLock.hold(settings.storage) {
-                let session = try LicenseSession(settings, now: .now)
+                let session = try await LicenseSession(settings, now: .now)
                 let license = try id ?? session.onlyLicense()
                 try await session.remove(license)
                 Terminal.print("removed \(license)")

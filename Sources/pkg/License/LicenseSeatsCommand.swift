@@ -33,7 +33,7 @@ struct LicenseSeatsCommand: AsyncParsableCommand {
             let bytes = try InputFile(file).read(maximumBytes: Self.maximumBytes)
             let seats = SeatCount(try SeatRow.list(bytes), now: now)
             try await StorageLock.hold(settings.storage) {
-                let session = try LicenseSession(settings, now: now)
+                let session = try await LicenseSession(settings, now: now)
                 try session.save(seats)
                 let status = try? session.savedLicense().status
                 let granted = status?.entitlements.limits["seats"]

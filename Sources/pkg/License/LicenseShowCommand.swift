@@ -19,7 +19,7 @@ struct LicenseShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            let session = try LicenseSession(try common.settings(), now: .now)
+            let session = try await LicenseSession(try common.settings(), now: .now)
             Terminal.print(.array(try session.claims(of: id).map(\.json)))
         }
     }

@@ -11,7 +11,7 @@ struct LicenseStatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Shows whether the license holds, until when, and what it covers.",
         discussion: """
-            Judged from what is saved, without a network: what an application reads to switch paid \
+            Judged from what is saved, without asking the gateway: what an application reads to switch paid \
             features on and off. Exit code 4 when the license is paused or invalid or there is none.
             """)
 
@@ -22,7 +22,7 @@ struct LicenseStatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures(asJSON: json) {
-            let session = try LicenseSession(try common.settings(), now: .now)
+            let session = try await LicenseSession(try common.settings(), now: .now)
             let status = try session.savedLicense().status
             try show(status, of: session, asJSON: json)
         }
