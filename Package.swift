@@ -160,7 +160,7 @@ let package = Package(
             "Storage",
             [
                 "Storage", "CanonicalJSON", "Cryptography", "Diagnostics", "Packages", "Licensing",
-                system,
+                .product(name: "GRDB", package: "GRDB.swift"), system,
             ]),
         tests(
             "Gateway",

@@ -18,7 +18,7 @@ package struct PublicKey: Hashable, Sendable {
                 .keyMalformed, "An Ed25519 public key has 32 bytes; this one has \(raw.count).")
         }
         self.type = .ed25519
-        self.spkiDER = Self.ed25519Prefix + raw
+        self.spkiDER = ed25519PublicPrefix + raw
     }
 
     /// A key from its PEM text with the label `PUBLIC KEY`.
@@ -55,7 +55,7 @@ package struct PublicKey: Hashable, Sendable {
 
     /// The 32 bytes of an Ed25519 key; nil for another type.
     package var rawEd25519: [UInt8]? {
-        type == .ed25519 ? Array(spkiDER.dropFirst(Self.ed25519Prefix.count)) : nil
+        type == .ed25519 ? Array(spkiDER.dropFirst(ed25519PublicPrefix.count)) : nil
     }
 
     /// The uncompressed point, 65 bytes, of a P-256 key; nil for another type.
@@ -82,11 +82,6 @@ package struct PublicKey: Hashable, Sendable {
         else { return false }
         return EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
     }
-
-    /// `SEQUENCE { SEQUENCE { id-Ed25519 }, BIT STRING …` (RFC 8410, section 4).
-    private static let ed25519Prefix: [UInt8] = [
-        0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00,
-    ]
 
     /// `SEQUENCE { SEQUENCE { id-ecPublicKey, prime256v1 }, BIT STRING …` (RFC 5480, section 2).
     private static let p256Prefix: [UInt8] = [

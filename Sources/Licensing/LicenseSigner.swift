@@ -6,6 +6,8 @@ internal import Diagnostics
 package struct LicenseSigner: Sendable {
     package let keyID: String
     private let key: PrivateKey
+    /// Its public half.
+    private let keys: LicenseKeySet
 
     /// A signer with an Ed25519 key, whose ID is its thumbprint unless another is given.
     ///
@@ -14,6 +16,9 @@ package struct LicenseSigner: Sendable {
         let thumbprint = try LicenseKeySet.thumbprint(of: key.publicKey)
         self.keyID = keyID ?? thumbprint
         self.key = key
+        var keys = LicenseKeySet()
+        try keys.add(key.publicKey, keyID: self.keyID)
+        self.keys = keys
     }
 
     /// Signs claims, and reads them back, so that no token leaves which a client would refuse.
@@ -33,8 +38,6 @@ package struct LicenseSigner: Sendable {
         } catch {
             throw LicenseError(error.code, "The license token cannot be signed.", cause: error)
         }
-        var keys = LicenseKeySet()
-        try keys.add(key.publicKey, keyID: keyID)
         return try UnverifiedLicenseToken("\(signed).\(Base64URL.encode(signature))")
             .verified(by: keys)
     }

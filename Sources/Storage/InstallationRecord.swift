@@ -39,7 +39,7 @@ extension InstallationRecord {
         // What no instance ever sent is an empty object in the columns.
         func sent(_ column: String) throws -> JSONValue? {
             let value = try storedJSON(row[column])
-            return value == [:] ? nil : value
+            return value == [:] ? .none : value
         }
         self.init(
             id: row["id"], license: row["license"], instance: row["instance"],

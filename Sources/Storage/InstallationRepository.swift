@@ -30,6 +30,8 @@ package struct InstallationRepository: Sendable {
     /// All installations, also those of the past, the one heard of last first.
     ///
     /// - Parameter license: only those of this license; nil: of all
+    /// - Returns: the installations
+    /// - Throws: ``StorageError``.
     package func all(of license: String? = nil) async throws(StorageError) -> [InstallationRecord] {
         try await database.read { database in
             try Row.fetchAll(

@@ -50,6 +50,7 @@ struct BindingChange: Hashable {
     ///   - bindings: the license as it is
     ///   - earlier: when the customer moved it in the last year, oldest first
     ///   - now: the present time
+    /// - Returns: the change, or what stands against it
     static func asked(
         by instance: String, for purpose: BindingPurpose, of bindings: LicenseBindings,
         movedBefore earlier: [Date], now: Date

@@ -52,7 +52,7 @@ package struct LicenseRepository: Sendable {
             try database.writeGrants(of: license)
             try database.audit(
                 "license.issue", of: license.id, by: actor, at: license.created,
-                detail: license.auditDetail)
+                detail: license.auditDetail(boundTo: instances))
             for instance in instances {
                 try database.insertInstallation(
                     NewInstallation(id: NewInstallation.freshID(), instance: instance),
@@ -84,7 +84,7 @@ package struct LicenseRepository: Sendable {
                 sql: LicenseSQL.update, arguments: license.changing + [license.id])
             try database.writeGrants(of: license)
             try database.audit(
-                action, of: license.id, by: actor, at: at, detail: license.auditDetail)
+                action, of: license.id, by: actor, at: at, detail: license.auditDetail())
             return .success(license)
         }
         return try changed.get()
@@ -183,8 +183,8 @@ extension LicenseRecord {
         ]
     }
 
-    fileprivate var auditDetail: JSONValue {
-        [
+    fileprivate func auditDetail(boundTo instances: [String] = []) -> JSONValue {
+        var members: JSONObject = [
             "sequence": .integer(sequence), "status": .string(status.rawValue),
             "expires": terms.expires.map { .integer($0.seconds) } ?? .null,
             "plugins": .array(
@@ -195,6 +195,10 @@ extension LicenseRecord {
                     ]
                 }),
         ]
+        if !instances.isEmpty {
+            members["instances"] = .array(instances.map { .string($0) })
+        }
+        return .object(members)
     }
 }
 

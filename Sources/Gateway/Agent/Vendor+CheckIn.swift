@@ -11,6 +11,7 @@ extension Vendor {
     /// - Parameters:
     ///   - request: the instance with its key
     ///   - purpose: to hold what nobody holds, or what another holds
+    /// - Returns: the answer, with a token
     /// - Throws: ``LicenseError`` `license.key-invalid`, `license.revoked`, `license.suspended`,
     ///   `license.key-mismatch`, `license.rebind-limit`.
     func register(

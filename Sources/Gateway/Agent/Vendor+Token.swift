@@ -40,12 +40,17 @@ extension Vendor {
         return try sign(claims, facts: installation?.facts)
     }
 
-    /// - Parameter facts: hashed, with its own salt, as the instance sent them: they go through.
+    /// Signs claims with the facts of an instance.
+    ///
+    /// - Parameters:
+    ///   - claims: all else
+    ///   - facts: hashed, with its own salt, as the instance sent them: they go through
+    /// - Returns: the token, which reads back
+    /// - Throws: ``LicenseError``.
     func sign(_ claims: LicenseClaims, facts: JSONValue?) throws -> Secret<String> {
         var members = claims.json.object ?? [:]
         members["facts"] = facts
-        let signer = try LicenseSigner(key: keys.license)
-        return try signer.sign(try LicenseClaims(json: .object(members))).compact
+        return try licenseSigner.sign(try LicenseClaims(json: .object(members))).compact
     }
 
     func claims(

@@ -2,6 +2,7 @@ import CanonicalJSON
 import Cryptography
 import Diagnostics
 package import FoundationEssentials
+import Licensing
 package import Packages
 import SignedMetadata
 package import Storage
@@ -18,6 +19,7 @@ package struct Vendor: Sendable {
     package let records: Records
     package let artifacts: ArtifactStore
     let keys: VendorKeys
+    let licenseSigner: LicenseSigner
     private let readProfile = ReadProfile()
     package let now: @Sendable () -> Date
 
@@ -36,6 +38,7 @@ package struct Vendor: Sendable {
         artifacts = ArtifactStore(root: folder.artifacts)
         try artifacts.prepare()
         keys = try VendorKeys(loading: folder.keys)
+        licenseSigner = try LicenseSigner(key: keys.license)
     }
 
     /// The bytes of a signed file, by its target path.
