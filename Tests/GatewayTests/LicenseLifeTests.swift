@@ -17,62 +17,8 @@ struct LicenseLifeTests {
     private static let hour: TimeInterval = 3_600
     private static let day: TimeInterval = 86_400
 
-    /// A machine of the customer's: a storage folder and its settings.
-    private struct Machine {
-        let gateway: TestGateway
-        let storage: FilePath
-        let identity: Identity
-        var environment: [String: String] = [:]
-        /// By how much its clock is ahead.
-        var skew: TimeInterval = 0
-        var isReachable = true
-
-        init(_ gateway: TestGateway, _ name: String = "customer") async throws {
-            self.gateway = gateway
-            storage = gateway.test.folder.appending(name).appending("storage")
-            identity = try await Identity.establish(
-                in: Settings(
-                    flags: Settings.Flags(), environment: ["TOLLGATE_STORAGE": storage.string]))
-        }
-
-        var now: Date { gateway.test.clock.now + skew }
-
-        var session: LicenseSession {
-            get throws {
-                var all = environment
-                all["TOLLGATE_STORAGE"] = storage.string
-                // No gateway is at the other address, and it says so at once.
-                all["TOLLGATE_URL"] = gateway.base + (isReachable ? "" : "/elsewhere")
-                return try LicenseSession(
-                    Settings(flags: Settings.Flags(), environment: all), identity: identity,
-                    now: now)
-            }
-        }
-
-        @discardableResult
-        func add(_ key: LicenseKey) async throws -> LicenseStatus {
-            try await session.add(key.text, trustsOnFirstUse: false)
-        }
-
-        var status: LicenseStatus {
-            get throws { try session.savedLicense().status }
-        }
-
-        func file(_ name: String) -> String { "\(storage)/.license/\(name)" }
-    }
-
-    private static func run(
-        _ body: @Sendable @escaping (TestGateway, Machine) async throws -> Void
-    ) async throws {
-        try await TestGateway.run { gateway in
-            try await gateway.test.publish("@acme/a", "1.0.0")
-            try await gateway.test.publish("@acme/b", "1.0.0")
-            try await body(gateway, try await Machine(gateway))
-        }
-    }
-
     @Test func aTokenHoldsFor48HoursPausesAndRecovers() async throws {
-        try await Self.run { gateway, customer in
+        try await Machine.run { gateway, customer in
             let clock = gateway.test.clock
             let (_, key) = try await gateway.test.issue(["@acme/a"])
             let start = clock.now
@@ -112,7 +58,7 @@ struct LicenseLifeTests {
 
     @Test(arguments: [-3.0, 3.0, -23.0, 23.0])
     func aSkewedClockIsReportedAndNothingElse(hours: Double) async throws {
-        try await Self.run { gateway, customer in
+        try await Machine.run { gateway, customer in
             let (_, key) = try await gateway.test.issue(["@acme/a"])
             var skewed = customer
             skewed.skew = hours * Self.hour
@@ -128,7 +74,7 @@ struct LicenseLifeTests {
     }
 
     @Test func aClockSetBackIsBehindWithBothTimes() async throws {
-        try await Self.run { gateway, customer in
+        try await Machine.run { gateway, customer in
             let (_, key) = try await gateway.test.issue(["@acme/a"])
             try await customer.add(key)
             var back = customer
@@ -141,7 +87,7 @@ struct LicenseLifeTests {
     }
 
     @Test func aLostAnswerStrandsNobody() async throws {
-        try await Self.run { gateway, customer in
+        try await Machine.run { gateway, customer in
             let (license, key) = try await gateway.test.issue(["@acme/a"])
             try await customer.add(key)
             let before = try await gateway.vendor.records.installations.current(
@@ -158,7 +104,7 @@ struct LicenseLifeTests {
     }
 
     @Test func anInstallationThatTheVendorFreedActivatesAgain() async throws {
-        try await Self.run { gateway, customer in
+        try await Machine.run { gateway, customer in
             let (license, key) = try await gateway.test.issue(["@acme/a"])
             try await customer.add(key)
             let installations = gateway.vendor.records.installations
@@ -176,7 +122,7 @@ struct LicenseLifeTests {
     }
 
     @Test func anOlderTokenThatComesBackIsReplayed() async throws {
-        try await Self.run { gateway, customer in
+        try await Machine.run { gateway, customer in
             let (license, key) = try await gateway.test.issue(["@acme/a", "@acme/b"])
             try await customer.add(key)
             let folder = customer.file("tokens")
@@ -194,7 +140,7 @@ struct LicenseLifeTests {
     }
 
     @Test func severalLicensesAreJoinedAndEachHasItsOwnCheckIns() async throws {
-        try await Self.run { gateway, customer in
+        try await Machine.run { gateway, customer in
             let clock = gateway.test.clock
             let (first, firstKey) = try await gateway.test.issue(["@acme/a"])
             let (second, secondKey) = try await gateway.test.issue(["@acme/b"])
@@ -240,7 +186,7 @@ struct LicenseLifeTests {
     }
 
     @Test func removingNeedsTheGatewayAndForgetsNothingWithoutIt() async throws {
-        try await Self.run { gateway, customer in
+        try await Machine.run { gateway, customer in
             let (license, key) = try await gateway.test.issue(["@acme/a"])
             try await customer.add(key)
             var cut = customer
@@ -253,7 +199,7 @@ struct LicenseLifeTests {
     }
 
     @Test func whatTheEnvironmentSetsWinsAndMakesTheRestReadOnly() async throws {
-        try await Self.run { gateway, customer in
+        try await Machine.run { gateway, customer in
             let (saved, savedKey) = try await gateway.test.issue(["@acme/a"])
             let (given, givenKey) = try await gateway.test.issue(["@acme/b"])
             try await customer.add(savedKey)
@@ -285,7 +231,7 @@ struct LicenseLifeTests {
     }
 
     @Test func aKeyThatTheEnvironmentReplacedIsForgotten() async throws {
-        try await Self.run { gateway, customer in
+        try await Machine.run { gateway, customer in
             let (_, oldKey) = try await gateway.test.issue(["@acme/a"])
             let (_, newKey) = try await gateway.test.issue(["@acme/b"])
             var machine = customer
@@ -299,7 +245,7 @@ struct LicenseLifeTests {
     }
 
     @Test func seatsAreCountedHereAndOnlyTheirNumberIsTold() async throws {
-        try await Self.run { gateway, customer in
+        try await Machine.run { gateway, customer in
             let (license, key) = try await gateway.test.issue(["@acme/a"])
             try await customer.add(key)
             let rows = [
@@ -321,7 +267,7 @@ struct LicenseLifeTests {
     }
 
     @Test func thePayloadOfAnActivationMasksItsKey() async throws {
-        try await Self.run { gateway, customer in
+        try await Machine.run { gateway, customer in
             let (_, key) = try await gateway.test.issue(["@acme/a"])
             var machine = customer
             machine.environment["TOLLGATE_LICENSE_KEY"] = key.text.reveal()
