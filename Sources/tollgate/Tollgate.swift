@@ -14,7 +14,9 @@ struct Tollgate: AsyncParsableCommand {
         commandName: "tollgate",
         abstract: "The gateway: publish plugins, issue licenses, serve both to installations.",
         version: programVersion,
-        subcommands: [Init.self, Serve.self, Plugins.self, Licenses.self, Instances.self, Keys.self])
+        subcommands: [
+            Init.self, Serve.self, Plugins.self, Licenses.self, Instances.self, Keys.self,
+        ])
 
     static func main() async {
         do {
