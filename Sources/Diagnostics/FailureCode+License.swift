@@ -317,6 +317,26 @@ extension FailureCode {
         remedy: "Correct the row that is named; the list was not counted.",
         exitStatus: .license)
 
+    package static let licenseDomainFormat = FailureCode(
+        "license.domain-format",
+        title: "This is no domain",
+        meaning: """
+            A domain is host, *.host, an IPv4 address or an IPv6 address in brackets, with :port \
+            behind it if only that port is meant.
+            """,
+        remedy: "Write it like app.example, *.app.example:8443 or [2001:db8::1].",
+        exitStatus: .license)
+
+    package static let licenseDomainMismatch = FailureCode(
+        "license.domain-mismatch",
+        title: "The application is served at another domain",
+        meaning: """
+            TOLLGATE_DOMAINS names a domain that no license in force is for. Nothing is switched off \
+            for it.
+            """,
+        remedy: "Ask the vendor to add the domain to the license, or correct TOLLGATE_DOMAINS.",
+        exitStatus: .license)
+
     package static let clockBehind = FailureCode(
         "clock.behind",
         title: "This machine's clock is behind",
@@ -345,6 +365,7 @@ extension FailureCode {
         licenseSuspended, licenseRevoked, licenseLeaseOver, licenseLeaseEnding,
         licenseEndingSoon, licenseNotYetValid, licenseInstanceID, licenseInstanceMoving,
         licenseRebindLimit, licenseCheckIn, licenseState, licenseReadOnly, licenseNotSaved,
-        licenseSeatsExceeded, licenseSeatsFormat, clockBehind, clockSkewed,
+        licenseSeatsExceeded, licenseSeatsFormat, licenseDomainFormat, licenseDomainMismatch,
+        clockBehind, clockSkewed,
     ]
 }

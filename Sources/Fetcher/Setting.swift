@@ -1,5 +1,6 @@
 import Diagnostics
 import FoundationEssentials
+import Licensing
 import Packages
 import SystemPackage
 
@@ -44,9 +45,19 @@ struct Setting {
         }
     }
 
-    /// The text's parts between commas and white space.
-    var words: [String] {
-        text.split { $0 == "," || $0.isWhitespace }.map(String.init)
+    /// Domains between commas or white space.
+    func domains() throws(UsageError) -> [LicenseDomain] {
+        var domains: [LicenseDomain] = []
+        for word in text.split(whereSeparator: { $0 == "," || $0.isWhitespace }) {
+            do {
+                domains.append(try LicenseDomain(String(word)))
+            } catch {
+                throw refused(
+                    "names a domain that is none", "Write app.example or app.example:8443.",
+                    cause: error)
+            }
+        }
+        return domains
     }
 
     /// A file that is there and can be read.

@@ -1,6 +1,7 @@
 package import DatabaseIdentity
 package import Diagnostics
 import FoundationEssentials
+package import Licensing
 package import Packages
 package import SystemPackage
 
@@ -31,7 +32,7 @@ package struct Settings: Sendable {
     package let linkInto: FilePath?
     package let instanceID: String?
     /// Where the application is served, for its vendor to see.
-    package let domains: [String]
+    package let domains: [LicenseDomain]
     /// The application's database server; nil without one, and where the Instance ID is pinned.
     package let database: DatabaseAddress?
     /// How long a database that does not answer is waited for.
@@ -82,7 +83,7 @@ package struct Settings: Sendable {
         linkInto = try setting(
             "linkInto", "TOLLGATE_LINK_INTO", flag: ("--link-into", flags.linkInto))?.folder()
         instanceID = setting("instanceId", "TOLLGATE_INSTANCE_ID")?.text
-        domains = setting("domains", "TOLLGATE_DOMAINS")?.words ?? []
+        domains = try setting("domains", "TOLLGATE_DOMAINS")?.domains() ?? []
         database =
             instanceID == nil ? try Self.database(environment: environment, file: file) : nil
         databaseWait = try setting("databaseWait", "TOLLGATE_DATABASE_WAIT")?.seconds()

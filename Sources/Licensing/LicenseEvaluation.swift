@@ -20,11 +20,13 @@ package import FoundationEssentials
 ///   - facts: what is behind the ID, so that a mismatch can name what changed; nil: unknown
 ///   - memory: what earlier runs have seen
 ///   - seatsInUse: how many users are active, when the application said so
+///   - domains: where the application is served, as far as somebody said so
 ///   - now: the one time that this run goes by
 /// - Returns: the state, why, what is granted, and what to warn of.
 package func evaluate(
     _ tokens: [VerifiedLicenseToken], instance: InstanceID, facts: InstanceFacts?,
-    memory: LicenseMemory, seatsInUse: Int64? = nil, now: Date
+    memory: LicenseMemory, seatsInUse: Int64? = nil, servedAt domains: [LicenseDomain] = [],
+    now: Date
 ) -> LicenseStatus {
     let judged = memory.clockSkew?.corrected(now) ?? now
     var newest: [String: LicenseClaims] = [:]
@@ -35,11 +37,13 @@ package func evaluate(
     let circumstances = LicenseCircumstances(
         instance: instance, facts: facts, memory: memory, now: judged, clock: now, newest: newest)
     let standings = tokens.map { LicenseStanding.of($0.claims, in: circumstances) }
-    return status(of: standings, memory: memory, seatsInUse: seatsInUse, now: judged)
+    return status(
+        of: standings, memory: memory, seatsInUse: seatsInUse, servedAt: domains, now: judged)
 }
 
 private func status(
-    of standings: [LicenseStanding], memory: LicenseMemory, seatsInUse: Int64?, now: Date
+    of standings: [LicenseStanding], memory: LicenseMemory, seatsInUse: Int64?,
+    servedAt domains: [LicenseDomain], now: Date
 ) -> LicenseStatus {
     let order: [(LicenseStanding.State, LicenseState)] = [
         (.active, .active), (.grace, .grace), (.paused, .paused), (.invalid, .invalid),
@@ -49,6 +53,7 @@ private func status(
     for standing in standings { entitlements.merge(standing.entitlements(now: now)) }
     var warnings = standings.flatMap(\.warnings) + skewWarnings(memory)
     warnings += seatWarnings(inUse: seatsInUse, granted: entitlements.limits["seats"])
+    warnings += domainWarnings(servedAt: domains, inForce)
     for (state, overall) in order {
         let best = standings.filter { $0.state == state }
         guard let first = best.first else { continue }
@@ -105,6 +110,25 @@ private func seatWarnings(inUse: Int64?, granted: Int64?) -> [LicenseWarning] {
         LicenseWarning(
             code: .licenseSeatsExceeded,
             message: "\(inUse) users are active; the license grants \(granted) seats.")
+    ]
+}
+
+private func domainWarnings(
+    servedAt domains: [LicenseDomain], _ inForce: [LicenseStanding]
+) -> [LicenseWarning] {
+    // A license without domains is for any.
+    guard inForce.allSatisfy({ !$0.claims.domains.isEmpty }), !inForce.isEmpty else { return [] }
+    let licensed = inForce.flatMap(\.claims.domains)
+    let known = licensed.compactMap { try? LicenseDomain($0) }
+    let outside = domains.filter { domain in !known.contains { $0.covers(domain) } }
+    guard !outside.isEmpty else { return [] }
+    return [
+        LicenseWarning(
+            code: .licenseDomainMismatch,
+            message: """
+                The application is served at \(outside.map(\.description).joined(separator: ", ")); \
+                the license is for \(licensed.joined(separator: ", ")).
+                """)
     ]
 }
 

@@ -167,7 +167,7 @@ extension LicenseSession {
     private var environment: CheckInEnvironment {
         CheckInEnvironment(
             applicationVersion: settings.applicationVersion?.description, platform: Self.platform,
-            pkgVersion: programVersion, domains: settings.domains)
+            pkgVersion: programVersion, domains: settings.domains.map(\.description))
     }
 
     private static func makeNonce() -> String {

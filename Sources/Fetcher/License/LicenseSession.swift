@@ -148,7 +148,7 @@ package struct LicenseSession: Sendable {
         return CurrentLicense(
             evaluate(
                 tokens, instance: identity.id, facts: identity.facts, memory: state.memory,
-                seatsInUse: try saved.seatsInUse(), now: now),
+                seatsInUse: try saved.seatsInUse(), servedAt: settings.domains, now: now),
             tokens, isStatedAfresh: isFresh,
             unknown: try unknown(isAnyRefused: tokens.count < unverified.count))
     }

@@ -49,11 +49,17 @@ struct LicenseTermsOptions: ParsableArguments {
     }
 
     /// Sets what was said.
-    func apply(to terms: inout LicenseTerms) {
+    ///
+    /// - Throws: ``LicenseError`` `license.domain-format`.
+    func apply(to terms: inout LicenseTerms) throws(LicenseError) {
         for limit in limits { terms.limits[limit.name] = limit.value }
         if let seats { terms.limits["seats"] = seats }
         for feature in features { terms.features[feature.name] = feature.value }
-        if !domains.isEmpty { terms.domains = domains }
+        if !domains.isEmpty {
+            terms.domains = try domains.map { text throws(LicenseError) in
+                try LicenseDomain(text).description
+            }
+        }
         terms.checkIn = CheckInPolicy(
             interval: checkInSeconds ?? terms.checkIn.interval,
             retry: retrySeconds ?? terms.checkIn.retry,

@@ -46,7 +46,7 @@ extension Licenses {
                     terms.grants.removeAll { $0.plugin == grant.plugin }
                     terms.grants.append(grant)
                 }
-                options.apply(to: &terms)
+                try options.apply(to: &terms)
             }
             try await license.show(
                 changed, "license \(changed.id) is at sequence \(changed.sequence)", of: vendor)

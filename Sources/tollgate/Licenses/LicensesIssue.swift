@@ -120,7 +120,7 @@ extension Licenses {
                 graceDays: graceDays, timezone: timezone, afterTerm: afterTerm, grants: grants,
                 features: plan?.features ?? [:], limits: plan?.limits ?? [:],
                 channels: Set(channels))
-            options.apply(to: &terms)
+            try options.apply(to: &terms)
             return terms
         }
 
