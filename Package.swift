@@ -62,6 +62,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CISAL", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
 
         // The core that both sides share.
         library("Diagnostics"),
@@ -97,6 +98,24 @@ let package = Package(
             [
                 "CanonicalJSON", "CustomerCommand", "Diagnostics", "Fetcher", "Licensing",
                 "Packages", "TerminalOutput", arguments, logging, system,
+            ]),
+        library(
+            "Agent",
+            [
+                "CHiredis", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetcher",
+                "HTTPTransfer", "Licensing", "Packages", logging, system,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
+        program(
+            "pkg-agent",
+            [
+                "Agent", "CanonicalJSON", "CustomerCommand", "Diagnostics", "Fetcher",
+                "TerminalOutput", arguments, logging, system,
             ]),
         program(
             "tuf-client",
@@ -157,6 +176,12 @@ let package = Package(
                 "Licensing", "Packages", "SignedMetadata", "Tarball", system,
             ]),
         tests(
+            "Agent",
+            [
+                "Agent", "CanonicalJSON", "Diagnostics", "Fetcher", "Licensing", logging, system,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        tests(
             "Storage",
             [
                 "Storage", "CanonicalJSON", "Cryptography", "Diagnostics", "Packages", "Licensing",
@@ -174,7 +199,7 @@ let package = Package(
             "EndToEnd",
             [
                 "CanonicalJSON", "Cryptography", "Diagnostics", "Fetcher", "Licensing", "pkg",
-                "tollgate", "tuf-client", logging, system,
+                "pkg-agent", "tollgate", "tuf-client", logging, system,
             ]),
     ]
 )

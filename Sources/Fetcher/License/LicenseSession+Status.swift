@@ -1,10 +1,13 @@
 package import CanonicalJSON
 import Diagnostics
-import FoundationEssentials
+package import FoundationEssentials
 package import Licensing
 
 /// How the license stands, for people and for programs.
 extension LicenseSession {
+    /// When a gateway last answered for one of the licenses; nil: never.
+    package var lastCheckIn: Date? { state.memory.lastCheckIn }
+
     /// For `pkg license status`.
     package func text(of status: LicenseStatus) -> String {
         var lines = ["License: \(status.state.rawValue)\(until(status.until))"]
