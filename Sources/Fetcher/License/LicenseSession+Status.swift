@@ -16,6 +16,9 @@ extension LicenseSession {
             lines.append("Last check-in: \(lastCheckIn.wireText)")
         }
         for standing in status.standings { lines += text(of: standing) }
+        if let granted = status.entitlements.limits["seats"] {
+            lines.append("Seats: \(status.seatsInUse.map { "\($0) of " } ?? "")\(granted)")
+        }
         for plugin in status.entitlements.plugins {
             let updates = plugin.updatesUntil.map { ", updates until \($0.wireText)" } ?? ""
             lines.append("  \(plugin.name)\(updates)\(plugin.isPaused ? ", paused" : "")")
@@ -31,10 +34,14 @@ extension LicenseSession {
         line += ": \(claims.status == .active ? standing.state.rawValue : claims.status.rawValue)"
         var lines = [whose.isEmpty ? line : "\(line), \(whose)"]
         let term = claims.termEnds.map { "ends \($0.wireText)" } ?? "is perpetual"
+        let begins = claims.notBefore.map { "begins \($0.wireText) and " } ?? ""
         let lease = claims.mode == .standard ? claims.expires : nil
         lines.append(
-            "    the term \(term)\(lease.map { "; the token holds until \($0.wireText)" } ?? "")"
-        )
+            "    the term \(begins)\(term)"
+                + (lease.map { "; the token holds until \($0.wireText)" } ?? ""))
+        if !claims.domains.isEmpty {
+            lines.append("    for \(claims.domains.joined(separator: ", "))")
+        }
         return lines
     }
 
