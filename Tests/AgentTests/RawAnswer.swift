@@ -25,7 +25,7 @@ struct RawAnswer: Sendable {
     /// Sends the bytes to a port of 127.0.0.1 and reads to the end of the connection.
     static func asking(_ port: Int, _ request: [UInt8]) async throws -> RawAnswer {
         try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
+            DispatchQueue(label: "test.client").async {
                 continuation.resume(with: Result { try exchange(port, request) })
             }
         }
