@@ -63,13 +63,20 @@ package struct AgentApplication: Sendable {
         return router
     }
 
+    /// How long a connection may stand without a whole request.
+    private static let idleTimeout: TimeAmount = .seconds(30)
+    /// More than the pools of an application keep open, fewer than there are descriptors.
+    private static let maximumConnections = 256
+    /// What is under way at the end has so long: container engines kill after ten seconds.
+    private static let patience: Duration = .seconds(5)
+
     /// Serves, and runs the other services, until a signal ends them.
     ///
     /// - Parameters:
     ///   - host: 127.0.0.1 or ::1
     ///   - port: 0 for one of the kernel's choice
     ///   - services: what else runs
-    ///   - signals: what ends them; a check-in or request that is under way has ten seconds
+    ///   - signals: what ends them; a check-in or request that is under way has five seconds
     ///   - listening: told the real port once connections are taken
     /// - Throws: ``AgentError`` `agent.address-refused`, `agent.listen-failed`
     package func run(
@@ -103,17 +110,19 @@ package struct AgentApplication: Sendable {
         quiet.logLevel = .warning
         let server = Application(
             router: routes(),
-            server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: .seconds(75))),
+            server: .http1(
+                configuration: HTTP1Channel.Configuration(idleTimeout: Self.idleTimeout)),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: "pkg-agent",
-                availableConnectionsDelegate: MaximumAvailableConnections(64)),
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    Self.maximumConnections)),
             onServerRunning: { channel in
                 await listening(channel.localAddress?.port ?? port)
             },
             logger: quiet)
         var configuration = ServiceGroupConfiguration(
             services: services + [server], gracefulShutdownSignals: signals, logger: quiet)
-        configuration.maximumGracefulShutdownDuration = .seconds(10)
+        configuration.maximumGracefulShutdownDuration = Self.patience
         return ServiceGroup(configuration: configuration)
     }
 }

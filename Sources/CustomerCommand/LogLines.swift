@@ -37,8 +37,9 @@ private struct LogLines: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let time = Date.now.wireText
-        file?.append("\(time) \(event.level.rawValue) \(event.message)")
+        let now = Date.now
+        let time = now.wireText
+        file?.append("\(time) \(event.level.rawValue) \(event.message)", at: now)
         guard event.level >= terminalLevel else { return }
         switch format {
         case .text where event.level >= .error:

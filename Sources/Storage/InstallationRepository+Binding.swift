@@ -201,8 +201,10 @@ private enum BindingSQL {
         UPDATE installation SET released_at = valid_until
         WHERE license = ? AND released_at IS NULL AND valid_until <= ?
         """
+    /// Who registers begins to count anew: its storage folder may be another.
     static let registerAgain = """
-        UPDATE installation SET facts = ?, environment = ?, last_check_in_at = ? WHERE id = ?
+        UPDATE installation SET facts = ?, environment = ?, counter = 0, last_check_in_at = ?
+        WHERE id = ?
         """
     static let leave = "UPDATE installation SET valid_until = ? WHERE id = ?"
     static let leaveNow = "UPDATE installation SET released_at = ? WHERE id = ?"

@@ -25,16 +25,16 @@ struct RawAnswer: Sendable {
     /// Sends the bytes to a port of 127.0.0.1 and reads to the end of the connection.
     static func asking(_ port: Int, _ request: [UInt8]) async throws -> RawAnswer {
         try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
+            DispatchQueue(label: "test.client").async {
                 continuation.resume(with: Result { try exchange(port, request) })
             }
         }
     }
 
-    private static func exchange(_ port: Int, _ request: [UInt8]) throws -> RawAnswer {
+    /// A connection to a port of 127.0.0.1.
+    static func connection(to port: Int) throws -> FileDescriptor {
         let socket = FileDescriptor(
             rawValue: Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
-        defer { try? socket.close() }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
@@ -44,7 +44,17 @@ struct RawAnswer: Sendable {
                 socket.rawValue, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self),
                 socklen_t(bytes.count))
         }
-        guard status == 0 else { throw Errno(rawValue: errno) }
+        guard status == 0 else {
+            let failure = Errno(rawValue: errno)
+            try socket.close()
+            throw failure
+        }
+        return socket
+    }
+
+    private static func exchange(_ port: Int, _ request: [UInt8]) throws -> RawAnswer {
+        let socket = try connection(to: port)
+        defer { try? socket.close() }
         // A body that is too long may be refused, and the connection closed, before it is sent.
         _ = request.withUnsafeBytes {
             send(socket.rawValue, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))

@@ -1,6 +1,9 @@
 import Diagnostics
 import Foundation
+import HTTPTypes
+import Licensing
 import Synchronization
+import SystemPackage
 import Testing
 
 @testable import Agent
@@ -197,6 +200,25 @@ import Testing
             #expect(answer.status == 413)
             #expect(answer.code == "agent.request-malformed")
         }
+    }
+
+    @Test func connectionsThatSayNothingShutNobodyOut() async throws {
+        try await TestAgent.serving { agent in
+            let idle = try (0..<100).map { _ in try RawAnswer.connection(to: agent.port) }
+            #expect(try await agent.ask("GET", "/healthz").status == 200)
+            for socket in idle { try socket.close() }
+        }
+    }
+
+    @Test(arguments: [
+        (FailureCode.lockHeld, HTTPResponse.Status.serviceUnavailable),
+        (.diskFull, .internalServerError), (.licenseKeyMismatch, .unprocessableContent),
+        (.networkTimeout, .badGateway),
+    ])
+    func aFailureHasAStatus(_ code: FailureCode, _ status: HTTPResponse.Status) {
+        let error = AgentError(answering: LicenseError(code, "why"))
+        #expect(error.status == status)
+        #expect(error.code == code)
     }
 
     @Test(arguments: ["0.0.0.0", "::", "192.168.1.5", "example.com"])

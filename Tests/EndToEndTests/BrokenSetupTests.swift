@@ -104,7 +104,7 @@ import Testing
                 _ = try await customer.downloadPro(app: "1.0.0")
                 return customer
             }
-            let run = try await customer.downloadPro(app: "1.0.0", ["--timeout", "5"])
+            let run = try await customer.downloadPro(app: "1.0.0", ["--timeout", "300"])
             #expect(run.outcome.status == 5)
             #expect(run.outcome.errorCode == "network.refused")
             #expect(customer.visibleVersion("@acme/a") == "1.0.0")
@@ -113,7 +113,7 @@ import Testing
             #expect(status.status == 0)
             #expect(try status.json["state"] == "active")
             let tolerant = try await customer.downloadPro(
-                app: "1.0.0", ["--timeout", "5", "--on-failure", "continue"])
+                app: "1.0.0", ["--timeout", "300", "--on-failure", "continue"])
             #expect(tolerant.outcome.status == 0)
         }
     }

@@ -15,7 +15,7 @@ import Testing
 
     @Test(
         .enabled(if: isThere, "Debian's chromium and chromium-driver are not installed"),
-        .timeLimit(.minutes(4)))
+        .timeLimit(.minutes(10)))
     func everythingThatThePageDoes() async throws {
         guard await Python.canImport("selenium") else {
             print("skipped: the Python package selenium is not installed")

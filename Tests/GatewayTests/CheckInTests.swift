@@ -172,6 +172,29 @@ struct CheckInTests {
         }
     }
 
+    /// A container without a volume begins with an empty storage folder at each start.
+    @Test func whoRegistersAgainCountsAnewAndTwoWhoCountAreFlagged() async throws {
+        try await TestGateway.run { gateway in
+            let (_, key) = try await gateway.test.issue(["@acme/x"])
+            let instance = TestInstance(gateway)
+            func beat(
+                _ installation: CheckInResponse.Installation, _ counter: Int64, _ nonce: String
+            ) async throws -> Int {
+                let response = try await instance.send(
+                    instance.heartbeat(installation.id, counter: counter, nonce: nonce),
+                    signedWith: installation.secret)
+                return try CheckInResponse(body: response.body).notices.count
+            }
+            let installation = try await instance.register(key).installation
+            #expect(try await beat(installation, 7, "first") == 0)
+            _ = try await instance.register(key)
+            #expect(try await beat(installation, 1, "after a restart") == 0)
+            // The first one is still there with a folder of its own.
+            #expect(try await beat(installation, 8, "first again") == 0)
+            #expect(try await beat(installation, 2, "the other again") == 1)
+        }
+    }
+
     @Test func aSuspensionReachesTheInstanceSigned() async throws {
         try await TestGateway.run { gateway in
             let (license, key) = try await gateway.test.issue(["@acme/x"])

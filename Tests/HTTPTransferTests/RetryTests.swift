@@ -111,11 +111,14 @@ import Testing
     @Test func doesNotWaitBeyondTheDeadline() async throws {
         let log = WaitLog()
         try await withScriptedServer { _ in
-            [.response(503, [("Retry-After", "100")])]
+            [.response(503, [("Retry-After", "10000")])]
         } _: { server in
-            try await withClient(.forTests(log)) { client in
+            let configuration = HTTPClientConfiguration.forTests(log) {
+                $0.retry.maximumRetryAfter = .seconds(10_000)
+            }
+            try await withClient(configuration) { client in
                 let failure = await client.failure(
-                    HTTPRequest("GET", server.url(), deadline: .now + .seconds(60)))
+                    HTTPRequest("GET", server.url(), deadline: .now + .seconds(3_600)))
                 #expect(failure?.status == 503)
             }
         }
@@ -130,7 +133,7 @@ import Testing
                 let sink = RecordingSink()
                 let failure = await client.failure(
                     DownloadRequest(
-                        server.url(), maximumBytes: 9, deadline: .now + .milliseconds(300)),
+                        server.url(), maximumBytes: 9, deadline: .now + .seconds(3)),
                     to: sink)
                 #expect(failure?.code == .networkTimeout)
                 #expect(failure?.message.contains("2 bytes") == true)
@@ -148,7 +151,7 @@ import Testing
             [.send(ScriptedServer.Step.head(200, length: 9) + [1, 2]), .holdUntilClientCloses]
         } _: { server in
             let configuration = HTTPClientConfiguration.forTests {
-                $0.lowSpeed = .init(bytesPerSecond: 1_000, seconds: 1)
+                $0.lowSpeed = .init(bytesPerSecond: 1_000, seconds: 3)
                 $0.retry.maximumTries = 1
             }
             try await withClient(configuration) { client in

@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 import Packages
 import TestSupport
 import Testing
@@ -46,9 +47,9 @@ import Testing
     @Test func longNonsenseTakesNoLongTime() throws {
         for unit in ["v", "= ", "~ ", "^ ", "> ", "1.", "|", "||", "-", " - ", "1 - ", "*", "x."] {
             let text = String(repeating: unit, count: 20_000)
-            let start = ContinuousClock.now
+            let start = processorTime()
             _ = try? VersionRange(text)
-            #expect(ContinuousClock.now - start < .seconds(5), "\(unit)")
+            #expect(processorTime() - start < .seconds(5), "\(unit)")
         }
     }
 
@@ -68,4 +69,11 @@ import Testing
             }
         }
     }
+}
+
+/// What this thread has used of a processor, however many others want one.
+private func processorTime() -> Duration {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
 }

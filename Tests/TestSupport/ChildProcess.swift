@@ -49,18 +49,22 @@ package final class ChildProcess: Sendable {
         output = pipe.readEnd
     }
 
-    /// Its standard output up to a newline, without it; waits for it.
+    /// Its standard output up to a newline, without it; empty at the end.
     package func readLine() async throws -> String {
+        try await nextLine() ?? ""
+    }
+
+    /// Its standard output up to a newline, without it; nil at the end.
+    package func nextLine() async throws -> String? {
         let output = output
         return try await onThread {
             var line: [UInt8] = []
             var byte: [UInt8] = [0]
-            while try byte.withUnsafeMutableBytes({ try output.read(into: $0) }) == 1,
-                byte[0] != UInt8(ascii: "\n")
-            {
+            while try byte.withUnsafeMutableBytes({ try output.read(into: $0) }) == 1 {
+                if byte[0] == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
                 line += byte
             }
-            return String(decoding: line, as: UTF8.self)
+            return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
         }
     }
 
@@ -92,10 +96,14 @@ package final class ChildProcess: Sendable {
     }
 }
 
+/// Waits on a thread that is not the cooperative pool's: those of the global queues are, and each that
+/// waits there holds all tests up.
 private func onThread<Value: Sendable>(
     _ body: @escaping @Sendable () throws -> Value
 ) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
+        DispatchQueue(label: "test.child").async {
+            continuation.resume(with: Result { try body() })
+        }
     }
 }

@@ -98,7 +98,7 @@ func waitUntil(
     _ isReady: () async -> Bool, otherwise failure: ServerFailure
 ) async throws {
     let clock = ContinuousClock()
-    let end = clock.now + .seconds(60)
+    let end = clock.now + .seconds(300)
     while !(await isReady()) {
         guard clock.now < end else { throw failure }
         try await clock.sleep(for: .milliseconds(50))

@@ -10,46 +10,54 @@ package struct RedisServer {
     package let password: String
     private let process: ChildProcess
 
-    /// Starts one, and waits until it takes connections.
-    package init(port: Int, password: String) async throws {
+    /// Starts one on a port of the kernel's choice, and waits until it takes connections.
+    package init(password: String) async throws {
+        for _ in 0..<Self.tries {
+            // Somebody else may be given the port before the server has it.
+            if let server = try await Self.started(on: Int(freePort()), password) {
+                self = server
+                return
+            }
+        }
+        throw ServerFailure(description: "redis-server found no port to listen on")
+    }
+
+    /// The same server after it was stopped: on the same port, knowing nothing of before.
+    package func startedAgain() async throws -> RedisServer {
+        for _ in 0..<Self.tries {
+            if let server = try await Self.started(on: port, password) { return server }
+        }
+        throw ServerFailure(description: "redis-server cannot listen on \(port) again")
+    }
+
+    private static let tries = 20
+
+    private init(port: Int, password: String, process: ChildProcess) {
         self.port = port
         self.password = password
-        process = try ChildProcess(
-            Self.program,
+        self.process = process
+    }
+
+    /// - Returns: nil when it ended before it took connections
+    private static func started(on port: Int, _ password: String) async throws -> RedisServer? {
+        let process = try ChildProcess(
+            program,
             [
                 "--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
                 "--requirepass", password, "--daemonize", "no",
             ], environment: ["PATH": "/usr/bin:/bin"])
-        while true {
-            let line = try await process.readLine()
-            if line.contains("Ready to accept connections") { break }
-            guard !line.isEmpty || kill(process.processID, 0) == 0 else {
-                throw Errno.noSuchProcess
+        while let line = try await process.nextLine() {
+            if line.contains("Ready to accept connections") {
+                return RedisServer(port: port, password: password, process: process)
             }
         }
+        _ = try await process.wait()
+        return nil
     }
 
     /// Ends it at once, as a crash would.
     package func stop() async throws {
         process.signal(SIGKILL)
         _ = try await process.wait()
-    }
-
-    /// A port that is free now, of the kernel's choice.
-    package static func freePort() throws -> Int {
-        let socket = FileDescriptor(
-            rawValue: Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
-        defer { try? socket.close() }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutableBytes(of: &address) { bytes in
-            let pointer = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self)
-            return bind(socket.rawValue, pointer, length) == 0
-                && getsockname(socket.rawValue, pointer, &length) == 0
-        }
-        guard status else { throw Errno(rawValue: errno) }
-        return Int(in_port_t(bigEndian: address.sin_port))
     }
 }

@@ -88,7 +88,9 @@ extension AgentError {
 extension FailureCode {
     /// Of what the license's own parts say: the application's fault, or nobody's here.
     fileprivate var httpStatus: HTTPResponse.Status {
-        switch exitStatus {
+        // Who installs plugins, or a check-in, has the folder for a while.
+        guard self != .lockHeld else { return .serviceUnavailable }
+        return switch exitStatus {
         case .license, .verification, .usage, .mismatches, .success: .unprocessableContent
         case .network: .badGateway
         case .unexpected, .local: .internalServerError

@@ -19,7 +19,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 SCENARIO, PAGE, PROFILE, SCREENSHOTS = sys.argv[1:5]
 VALUES = dict(argument.split("=", 1) for argument in sys.argv[5:])
 BASE = PAGE.split("/?")[0] + "/"
-PATIENCE = 60
+PATIENCE = 240
 
 
 def start():
