@@ -121,6 +121,9 @@ let package = Package(
             "tuf-client",
             ["Cryptography", "Diagnostics", "HTTPTransfer", "SignedMetadata", arguments, system]),
 
+        // Measures the license evaluation; not shipped.
+        program("license-bench", ["Cryptography", "Diagnostics", "Licensing"]),
+
         // The vendor's side.
         library(
             "Storage",

@@ -3,7 +3,8 @@ internal import Diagnostics
 
 /// The one owner of an `EVP_PKEY`, public or private.
 ///
-/// Lives for one call only: what is kept and passed around is the key's DER form, which is a value.
+/// A public one lives for one call only: what is kept and passed around is the key's DER form, which
+/// is a value. A private one is kept beside it, see ``PrivateKey``.
 struct OpenSSLKey: ~Copyable {
     let pointer: OpaquePointer
 

@@ -5,6 +5,7 @@ package import Diagnostics
 package struct PrivateKey: Sendable {
     package let publicKey: PublicKey
     private let pkcs8DER: Secret<[UInt8]>
+    private let signing: SigningKey
 
     package var type: KeyType { publicKey.type }
 
@@ -35,9 +36,10 @@ package struct PrivateKey: Sendable {
         try self.init(OpenSSLKey(pkcs8DER: bytes))
     }
 
-    private init(_ key: borrowing OpenSSLKey) throws(CryptographyError) {
+    private init(_ key: consuming OpenSSLKey) throws(CryptographyError) {
         self.publicKey = try PublicKey(key)
         self.pkcs8DER = Secret(try key.pkcs8DER())
+        self.signing = SigningKey(key)
     }
 
     /// The PEM text with the label `PRIVATE KEY` (PKCS#8, RFC 5958).
@@ -57,19 +59,34 @@ package struct PrivateKey: Sendable {
                 .keyUnsupported,
                 "A key of type \(type.rawValue) makes no \(scheme.rawValue) signatures.")
         }
-        let key = try OpenSSLKey(pkcs8DER: pkcs8DER.reveal())
+        let key = signing.pointer
         guard let context = EVP_MD_CTX_new() else { fatalError("EVP_MD_CTX_new: no memory") }
         defer { EVP_MD_CTX_free(context) }
         var parameters: OpaquePointer?
-        guard EVP_DigestSignInit(context, &parameters, scheme.hash?.evp, nil, key.pointer) == 1,
+        guard EVP_DigestSignInit(context, &parameters, scheme.hash?.evp, nil, key) == 1,
             setPadding(parameters, scheme, saltLength: RSA_PSS_SALTLEN_DIGEST)
         else { throw .fromOpenSSL(.cryptographyFailed, "Signing could not begin") }
         // The length asked for first is the longest a signature can be; a DER one varies.
-        var count = Int(EVP_PKEY_get_size(key.pointer))
+        var count = Int(EVP_PKEY_get_size(key))
         var signature = [UInt8](repeating: 0, count: count)
         guard EVP_DigestSign(context, &signature, &count, message, message.count) == 1 else {
             throw .fromOpenSSL(.cryptographyFailed, "Signing failed")
         }
         return Array(signature.prefix(count))
     }
+}
+
+/// A private key as OpenSSL has it, kept: to make an Ed25519 key anew takes as long as to sign.
+///
+/// Unchecked, since OpenSSL's pointer is not Sendable: the key is never changed once it is made, and
+/// OpenSSL lets several threads use such a key at once, each with a context of its own
+/// (openssl-threads(7)).
+private final class SigningKey: @unchecked Sendable {
+    private let key: OpenSSLKey
+
+    init(_ key: consuming OpenSSLKey) {
+        self.key = key
+    }
+
+    var pointer: OpaquePointer { key.pointer }
 }

@@ -15,16 +15,26 @@ package enum CheckInRequest: Hashable, Sendable {
     /// The longest nonce, in UTF-8: it comes back in the token, which has to stay short.
     package static let maximumNonceBytes = 128
 
-    /// Reads a body.
+    /// What stands in a body of any version.
+    ///
+    /// - Throws: ``LicenseError`` with code `license.check-in-malformed` when it is not JSON.
+    package static func fields(of body: [UInt8]) throws(LicenseError) -> JSONValue {
+        do {
+            return try parseJSON(body)
+        } catch {
+            throw .checkIn("The check-in cannot be read.", error)
+        }
+    }
+
+    /// Reads the fields of a body.
     ///
     /// - Throws: ``LicenseError`` with code `license.check-in-malformed`, also for what is longer
     ///   than it ever has to be; a key in it that is none
     ///   is `license.key-format`.
-    package init(body: [UInt8]) throws(LicenseError) {
-        let reader: JSONReader
+    package init(fields: JSONValue) throws(LicenseError) {
+        let reader = JSONReader(fields)
         let type: String
         do {
-            reader = JSONReader(try parseJSON(body))
             type = try reader["type"].string()
             let version = try reader["version"]
             guard try version.integer() == 1 else { throw version.failure(.invalidValue) }

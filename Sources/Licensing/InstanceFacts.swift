@@ -86,6 +86,18 @@ extension SaltedFacts {
         ["salt": .string(Base64URL.encode(salt)), "hashes": JSONValue(sorted: hashes)]
     }
 
+    /// Reads what an instance sent at its activation.
+    ///
+    /// - Throws: ``LicenseError`` with code `license.claims`.
+    package init(json: JSONValue) throws(LicenseError) {
+        do {
+            try self.init(JSONReader(json, path: "facts"))
+        } catch {
+            throw LicenseError(
+                .licenseClaims, "The facts of the instance cannot be used.", cause: error)
+        }
+    }
+
     init(_ reader: JSONReader) throws(JSONError) {
         let salt = try reader["salt"]
         guard let bytes = Base64URL.decode(try salt.string()) else {

@@ -65,6 +65,13 @@ package struct UnverifiedLicenseToken: Sendable {
             throw LicenseError(
                 .licenseSignature, "The signature does not fit the token and the key \"\(keyID)\".")
         }
+        return try readTrusted()
+    }
+
+    /// Reads the claims, for who has verified the signature or made it.
+    ///
+    /// - Throws: ``LicenseError`` with code `license.claims`.
+    func readTrusted() throws(LicenseError) -> VerifiedLicenseToken {
         let json: JSONValue
         do {
             json = try parseJSON(payload)

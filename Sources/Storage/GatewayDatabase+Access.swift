@@ -52,10 +52,10 @@ extension GatewayDatabase {
 extension Database {
     /// Runs changes inside a transaction, and undoes them alone when they throw.
     func undoingIfFailed<Value>(_ changes: (Database) throws -> Value) throws -> Value {
-        try execute(sql: "SAVEPOINT one")
+        try cachedStatement(sql: "SAVEPOINT one").execute()
         do {
             let value = try changes(self)
-            try execute(sql: "RELEASE one")
+            try cachedStatement(sql: "RELEASE one").execute()
             return value
         } catch {
             // A full disk may have ended the whole transaction already.

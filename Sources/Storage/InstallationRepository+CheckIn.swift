@@ -1,4 +1,5 @@
 package import CanonicalJSON
+package import Cryptography
 import Diagnostics
 package import FoundationEssentials
 internal import GRDB
@@ -17,13 +18,15 @@ package struct CheckInReport: Sendable {
     }
 }
 
-/// What the gateway knows after a heartbeat.
+/// What the gateway knew when a heartbeat came.
 package struct CheckedIn: Sendable {
     package let bindings: LicenseBindings
     package let installation: InstallationRecord
     /// The counter that was told before, when the one told now is not greater: two machines seem to
     /// answer to one Instance ID.
     package let repeatedCounter: Int64?
+    /// The SHA-512 of the current `vendor.json`; nil: there is none.
+    package let vendorFile: Digest?
 }
 
 extension InstallationRepository {
@@ -39,7 +42,12 @@ extension InstallationRepository {
         _ id: String, _ told: CheckInReport, at now: Date
     ) async throws(StorageError) -> CheckedIn? {
         try await checkIns.perform { database in
-            guard let known = try database.installation(id), known.isCurrent(at: now) else {
+            guard
+                let license = try String.fetchOne(
+                    database.cachedStatement(sql: CheckInSQL.license), arguments: [id])
+            else { return nil }
+            let bindings = try database.bindings(of: license, at: now)
+            guard let known = bindings.installations.first(where: { $0.id == id }) else {
                 return nil
             }
             let isRepeated = told.counter <= known.counter && told.report != known.report
@@ -50,8 +58,9 @@ extension InstallationRepository {
                 told.counter, told.report.text, told.environment.text, now.seconds, id,
             ])
             return CheckedIn(
-                bindings: try database.bindings(of: known.license, at: now), installation: known,
-                repeatedCounter: isRepeated ? known.counter : nil)
+                bindings: bindings, installation: known,
+                repeatedCounter: isRepeated ? known.counter : nil,
+                vendorFile: try database.digest(ofCurrentFile: SignedFileRecord.vendor))
         }
     }
 }
@@ -72,6 +81,7 @@ extension Database {
 }
 
 private enum CheckInSQL {
+    static let license = "SELECT license FROM installation WHERE id = ?"
     static let checkIn = """
         UPDATE installation SET
             counter = MAX(counter, ?), report = ?, environment = ?, last_check_in_at = ?

@@ -10,6 +10,9 @@ package struct SignedFileRecord: Sendable, Hashable {
     /// In bytes.
     package let length: Int64
 
+    /// The path of what the vendor says of itself.
+    package static let vendor = "vendor.json"
+
     package init(path: String, sha512: Digest, length: Int64) {
         self.path = path
         self.sha512 = sha512
@@ -42,6 +45,11 @@ package struct SignedFileRepository: Sendable {
         }
     }
 
+    /// The SHA-512 of the current file at the path; nil: there is none.
+    package func digest(ofCurrentFile path: String) async throws(StorageError) -> Digest? {
+        try await database.read { try $0.digest(ofCurrentFile: path) }
+    }
+
     /// The file of that path and digest, current or not.
     package func file(_ path: String, sha512: Digest) async throws(StorageError)
         -> SignedFileRecord?
@@ -50,6 +58,14 @@ package struct SignedFileRepository: Sendable {
             try Row.fetchOne(database, sql: SignedFileSQL.file, arguments: [path, sha512.hex])
                 .map(SignedFileRecord.init)
         }
+    }
+}
+
+extension Database {
+    func digest(ofCurrentFile path: String) throws -> Digest? {
+        try String.fetchOne(
+            cachedStatement(sql: SignedFileSQL.digest), arguments: [path]
+        ).map { try storedDigest(.sha512, $0) }
     }
 }
 
@@ -68,5 +84,6 @@ private enum SignedFileSQL {
         VALUES (?, ?, ?, 1, ?) ON CONFLICT (path, sha512) DO UPDATE SET current = 1
         """
     static let current = "SELECT * FROM signed_file WHERE current = 1 ORDER BY path"
+    static let digest = "SELECT sha512 FROM signed_file WHERE path = ? AND current = 1"
     static let file = "SELECT * FROM signed_file WHERE path = ? AND sha512 = ?"
 }

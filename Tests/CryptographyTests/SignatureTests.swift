@@ -129,6 +129,23 @@ struct SignatureTests {
         #expect(!other.isValidSignature(signature, of: message, scheme: scheme))
     }
 
+    @Test(arguments: SignatureScheme.allCases)
+    func oneKeySignsOnSeveralThreadsAtOnce(_ scheme: SignatureScheme) async throws {
+        let key = try PrivateKey.generate(scheme.keyType)
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for task in UInt8(0)..<8 {
+                group.addTask { @concurrent in
+                    try (UInt8(0)..<16).allSatisfy { run in
+                        let signature = try key.sign([task, run], scheme: scheme)
+                        return key.publicKey.isValidSignature(
+                            signature, of: [task, run], scheme: scheme)
+                    }
+                }
+            }
+            for try await isValid in group { #expect(isValid) }
+        }
+    }
+
     @Test(arguments: KeyType.allCases, SignatureScheme.allCases)
     func schemeOfAnotherTypeIsRefused(_ type: KeyType, _ scheme: SignatureScheme) throws {
         guard scheme.keyType != type else { return }

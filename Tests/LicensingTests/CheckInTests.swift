@@ -131,3 +131,10 @@ struct CheckInTests {
         }
     }
 }
+
+extension CheckInRequest {
+    /// Reads a body as the gateway does.
+    fileprivate init(body: [UInt8]) throws(LicenseError) {
+        try self.init(fields: Self.fields(of: body))
+    }
+}

@@ -181,6 +181,13 @@ struct LicenseTokenTests {
         #expect(refusal(try sign(payload: Array(doubled.utf8))) == .licenseClaims)
     }
 
+    @Test func whatClientsWouldRefuseIsNotSigned() throws {
+        let error = #expect(throws: LicenseError.self) {
+            try signer.sign(Samples.standard { $0.issuer = "" })
+        }
+        #expect(error?.code == .licenseClaims)
+    }
+
     @Test func sizeIsLimited() throws {
         let error = #expect(throws: LicenseError.self) {
             try signer.sign(

@@ -16,15 +16,15 @@ import http.client
 import json
 import os
 import pathlib
-import platform
 import selectors
 import shutil
 import socket
 import sqlite3
-import statistics
 import subprocess
 import tempfile
 import time
+
+from report import machine, table, write
 
 PATH = "/api/v1/on-premise/agent"
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -210,18 +210,6 @@ class Gateway:
         self.process.wait()
 
 
-def figures(rates):
-    quartiles = statistics.quantiles(rates, n=4)
-    return {
-        "median": statistics.median(rates), "min": min(rates), "q1": quartiles[0],
-        "q3": quartiles[2]}
-
-
-def row(name, values, digits=0):
-    cells = " | ".join(f"{values[n]:,.{digits}f}" for n in ("median", "min", "q1", "q3"))
-    return f"| {name} | {cells} |"
-
-
 def measure(gateway, database, installations, count, pairs):
     """Rates of both, run A B B A after a warm-up, with the processor time of both sides."""
     rates, told = {"A": [], "B": []}, {"server": 0.0, "client": 0.0, "wall": 0.0}
@@ -246,13 +234,11 @@ def measure(gateway, database, installations, count, pairs):
 
 
 def section(gateway, results, arguments):
-    sqlite = sqlite3.sqlite_version
     lines = [
         "## G3: check-ins",
         "",
-        f"`scripts/bench/check-ins`, {time.strftime('%Y-%m-%d')}: {os.cpu_count()} processors, Linux "
-        f"{platform.release()}, SQLite {sqlite}, load average {os.getloadavg()[0]:.1f} at the end. "
-        "Gateway, client and database share the machine.",
+        f"`scripts/bench/check-ins`, {machine()}, SQLite {sqlite3.sqlite_version}. Gateway, client and "
+        "database share the machine.",
         "",
         "A check-in is verified (HMAC), kept in SQLite with `synchronous = FULL` in write-ahead mode, so "
         "that the log is flushed before the answer, and answered with a freshly signed token. Beside it: "
@@ -266,14 +252,15 @@ def section(gateway, results, arguments):
             "",
             f"{number} connection{'s' if number > 1 else ''}, {len(ratios)} pairs:",
             "",
-            "| a second | median | minimum | first quartile | third quartile |",
-            "|---|---|---|---|---|",
-            row("check-ins", figures(rates["A"])),
-            row("single-row updates", figures(rates["B"])),
-            row("ratio", figures(ratios), 2),
+            *table("a second", [
+                ("check-ins", rates["A"], 0),
+                ("single-row updates", rates["B"], 0),
+                ("ratio", ratios, 2),
+            ]),
             "",
             f"Processor time for a check-in: gateway {told['server'] / done * 1e6:.0f} µs, client "
-            f"{told['client'] / done * 1e6:.0f} µs (with making its requests, which is not timed).",
+            f"{told['client'] / done * 1e6:.0f} µs (with making its requests, which is not timed). "
+            f"The gateway kept {told['server'] / told['wall']:.1f} processors busy.",
         ]
     lines += [
         "",
@@ -285,21 +272,6 @@ def section(gateway, results, arguments):
     ]
     lines += ["", f"Peak memory of the gateway: {gateway.peak_memory():.0f} MiB. Aim: a ratio of 0.7."]
     return "\n".join(lines) + "\n"
-
-
-def write(document, text):
-    """Puts the section in place of the one before, or at the end."""
-    before = document.read_text() if document.exists() else (
-        "# Benchmarks\n\nEach is measured beside something known, in one run, interleaved; the ratio is "
-        "what counts. Written by `scripts/bench/…`.\n")
-    heading = text.split("\n", 1)[0]
-    start = before.find(heading + "\n")
-    if start < 0:
-        document.write_text(before.rstrip("\n") + "\n\n" + text)
-        return
-    end = before.find("\n## ", start + 1)
-    after = before[end:] if end >= 0 else ""
-    document.write_text(before[:start] + text + after)
 
 
 def main():
@@ -328,7 +300,7 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
     print(text)
     if not arguments.no_document:
-        write(checkout / "docs" / "benchmarks.md", text)
+        write(text)
 
 
 if __name__ == "__main__":

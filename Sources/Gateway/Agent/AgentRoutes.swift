@@ -21,12 +21,13 @@ struct AgentRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let body = try await body(of: request)
-        if let fields = try? parseJSON(body), NocoDBRequest.isVersion(of: fields) {
-            return try await NocoDBRoutes(vendor: vendor).answer(body, fields)
-        }
         let answer: CheckInResponse
         do {
-            switch try CheckInRequest(body: body) {
+            let fields = try CheckInRequest.fields(of: body)
+            if NocoDBRequest.isVersion(of: fields) {
+                return try await NocoDBRoutes(vendor: vendor).answer(body, fields)
+            }
+            switch try CheckInRequest(fields: fields) {
             case .register(let register):
                 answer = try await vendor.register(register)
             case .rebind(let rebind):

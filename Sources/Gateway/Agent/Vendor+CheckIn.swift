@@ -63,7 +63,8 @@ extension Vendor {
         return CheckInResponse(
             licenseToken: try token(
                 of: known.bindings, for: known.installation,
-                answering: TokenQuestion(nonce: request.nonce), profile: try await profile()),
+                answering: TokenQuestion(nonce: request.nonce),
+                profile: try await profile(in: known.vendorFile)),
             serverTime: now(), nextCheckIn: known.bindings.license.nextCheckIn,
             notices: known.notices(for: request))
     }

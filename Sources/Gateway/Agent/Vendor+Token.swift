@@ -48,9 +48,9 @@ extension Vendor {
     /// - Returns: the token, which reads back
     /// - Throws: ``LicenseError``.
     func sign(_ claims: LicenseClaims, facts: JSONValue?) throws -> Secret<String> {
-        var members = claims.json.object ?? [:]
-        members["facts"] = facts
-        return try licenseSigner.sign(try LicenseClaims(json: .object(members))).compact
+        var claims = claims
+        claims.facts = try facts.map { try SaltedFacts(json: $0) }
+        return try licenseSigner.sign(claims).compact
     }
 
     func claims(

@@ -138,7 +138,7 @@ package struct Setup: Sendable {
                 "keys/registry.json",
                 RegistryKeys([try RegistryKeys.Entry(keys.registry.publicKey)]).json.prettyBytes
             ),
-            ("vendor.json", profile.json.prettyBytes),
+            (SignedFileRecord.vendor, profile.json.prettyBytes),
         ]
         var targets: [TargetDescription] = []
         for (path, bytes) in files {

@@ -57,12 +57,18 @@ package struct Vendor: Sendable {
 
     /// What the vendor says of itself in the signed `vendor.json`.
     ///
-    /// Every check-in asks, so that the file is read when another one is signed and not before.
+    /// - Throws: ``StorageError``.
     package func profile() async throws -> VendorProfile {
-        let path = "vendor.json"
-        let sha512 = try await records.signedFiles.current().first { $0.path == path }?.sha512
+        try await profile(
+            in: records.signedFiles.digest(ofCurrentFile: SignedFileRecord.vendor))
+    }
+
+    /// The same for who knows the SHA-512 of the current `vendor.json`.
+    ///
+    /// Every check-in asks, so that the file is read when another one is signed and not before.
+    func profile(in sha512: Digest?) async throws -> VendorProfile {
         if let sha512, let known = readProfile.value(of: sha512) { return known }
-        let bytes = try await signedFile(path)
+        let bytes = try await signedFile(SignedFileRecord.vendor)
         let profile = try VendorProfile(json: parseJSON(bytes))
         readProfile.keep(profile, of: Digest.of(.sha512, bytes))
         return profile
