@@ -24,13 +24,14 @@ package struct UnverifiedLicenseToken: Sendable {
         guard byteCount <= Self.maximumBytes else {
             throw Self.malformed("The token has \(byteCount) bytes; 65536 are allowed.")
         }
-        let segments = compact.split(separator: ".", omittingEmptySubsequences: false)
+        let segments = compact.utf8.split(
+            separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard segments.count == 3 else {
             throw Self.malformed("The token has \(segments.count) parts between dots, not 3.")
         }
-        guard let header = Base64URL.decode(String(segments[0])),
-            let payload = Base64URL.decode(String(segments[1])),
-            let signature = Base64URL.decode(String(segments[2]))
+        guard let header = Base64URL.decode(String(Substring(segments[0]))),
+            let payload = Base64URL.decode(String(Substring(segments[1]))),
+            let signature = Base64URL.decode(String(Substring(segments[2])))
         else { throw Self.malformed("A part of the token is not base64url in its one spelling.") }
         guard !payload.isEmpty, signature.count == 64 else {
             throw Self.malformed(
