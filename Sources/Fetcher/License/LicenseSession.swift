@@ -102,10 +102,12 @@ package struct LicenseSession: Sendable {
             "Neither TOLLGATE_LICENSE_KEY nor \(settings.storage.license) has a license key.")
     }
 
-    /// What vouches for the first root: a key, while it is being activated.
+    /// What vouches for the first root: a key that is being activated, or else one that was, when
+    /// the root that it vouched for then is lost.
     func firstRoot(acceptedUnseen: Bool) -> FirstRoot {
         acceptedUnseen
-            ? .acceptedUnseen : .vouchedFor(by: keys.first { installation(of: $0) == nil })
+            ? .acceptedUnseen
+            : .vouchedFor(by: keys.first { installation(of: $0) == nil } ?? keys.first)
     }
 
     // MARK: Judging

@@ -1,0 +1,34 @@
+import Diagnostics
+import Fetcher
+import Foundation
+import FoundationEssentials
+import Licensing
+import SignedMetadata
+import Testing
+
+/// What goes wrong with a license on the customer's machine, and what then helps.
+@Suite struct LicenseMishapTests {
+    @Test func aLostRootIsVouchedForByTheActivatedKey() async throws {
+        try await Machine.run { gateway, customer in
+            let (_, key) = try await gateway.test.issue(["@acme/a"])
+            try await customer.add(key)
+            let root = try #require(FileManager.default.contents(atPath: customer.file("root.json")))
+            try FileManager.default.removeItem(atPath: customer.file("root.json"))
+            #expect(try await customer.session.refresh().state == .active)
+            #expect(FileManager.default.contents(atPath: customer.file("root.json")) == root)
+        }
+    }
+
+    @Test func aDamagedRootIsSaidWithWhatHelps() async throws {
+        try await Machine.run { gateway, customer in
+            let (_, key) = try await gateway.test.issue(["@acme/a"])
+            try await customer.add(key)
+            try Data("{".utf8).write(to: URL(filePath: customer.file("root.json")))
+            let error = await #expect(throws: TrustError.self) {
+                try await customer.session.refresh()
+            }
+            #expect(error?.code == .trustMalformed)
+            #expect(error?.remedy.contains("delete the file") == true)
+        }
+    }
+}
