@@ -48,8 +48,8 @@ extension FailureCode {
             """,
         remedy: """
             Check that DATABASE_URL is the database and TOLLGATE_STORAGE the volume that the license \
-            was activated with. If the instance is a new one on purpose, send the Instance ID shown \
-            to your vendor.
+            was activated with. If the instance is a new one on purpose, move the license here with \
+            `pkg license rebind --key KEY`, or send the Instance ID shown to your vendor.
             """,
         exitStatus: .license)
 

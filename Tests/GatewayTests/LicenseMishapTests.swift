@@ -31,4 +31,23 @@ import Testing
             #expect(error?.remedy.contains("delete the file") == true)
         }
     }
+
+    @Test func aLicenseIsMovedToAMachineThatDoesNotHaveItsKey() async throws {
+        try await Machine.run { gateway, customer in
+            let (license, key) = try await gateway.test.issue(["@acme/a"])
+            try await customer.add(key)
+            let moved = try await Machine(gateway, "moved")
+            let refusal = await #expect(throws: GatewayRefusal.self) { try await moved.add(key) }
+            #expect(refusal?.code == .licenseKeyMismatch)
+            let none = await #expect(throws: LicenseError.self) {
+                try await moved.session.rebind(nil)
+            }
+            #expect(none?.remedy.contains("pkg license rebind --key") == true)
+            let status = try await moved.session.rebind(pasted: key.text, trustsOnFirstUse: false)
+            #expect(status.state == .active)
+            // The key is kept: what follows is an ordinary check-in.
+            #expect(try await moved.session.refresh().state == .active)
+            #expect(try moved.session.licenses().map(\.standing?.claims.licenseID) == [license.id])
+        }
+    }
 }

@@ -15,7 +15,7 @@ extension LicenseSession {
     ///   without it; ``UsageError`` when there is no key to ask with.
     package func refresh() async throws -> LicenseStatus {
         var session = self
-        try session.requireKeys("refresh")
+        try session.requireKeys()
         return try await session.asking(trustsOnFirstUse: false) { session, gateway, vendor in
             try await session.checkIn(gateway, vendor, .all)
         }
@@ -39,7 +39,8 @@ extension LicenseSession {
     /// - Throws: `license.rebind-limit` and other refusals, ``UsageError`` when there is none to move.
     package func rebind(_ license: String?) async throws -> LicenseStatus {
         var session = self
-        try session.requireKeys("rebind")
+        try session.requireKeys(
+            orElse: "Give the key of the license to move: `pkg license rebind --key KEY`.")
         let moved = keys.filter { key in
             license == nil
                 ? installation(of: key) == nil
@@ -56,6 +57,32 @@ extension LicenseSession {
             return CheckInOutcome(
                 license: try session.current(verifiedBy: vendor.licenseKeys), failures: [])
         }
+    }
+
+    /// Moves the license of a key that was pasted to this instance, and keeps the key.
+    ///
+    /// - Throws: `license.read-only`, `license.key-format`, and as ``rebind(_:)``.
+    package func rebind(
+        pasted text: Secret<String>, trustsOnFirstUse: Bool
+    ) async throws -> LicenseStatus {
+        try requireWritable()
+        guard case .key(let key) = try LicenseInput(text) else {
+            throw UsageError(
+                "An offline license is moved by its vendor, who issues another token.",
+                remedy: """
+                    Send the Instance ID \(identity.id) to your vendor, and give the new token to \
+                    `pkg license add`.
+                    """)
+        }
+        var session = LicenseSession(self, only: key)
+        let status = try await session.asking(trustsOnFirstUse: trustsOnFirstUse) {
+            session, gateway, vendor in
+            try await session.rebind(key, gateway, vendor)
+            return CheckInOutcome(
+                license: try session.current(verifiedBy: vendor.licenseKeys), failures: [])
+        }
+        if !keys.contains(key) { try saved.save(keys + [key]) }
+        return status
     }
 
     /// Activates a key here, and keeps it when the gateway and the vendor's signature agree.
@@ -84,9 +111,12 @@ extension LicenseSession {
         try result.get()
     }
 
-    private func requireKeys(_ verb: String) throws {
+    private func requireKeys(orElse remedy: String? = nil) throws {
         guard keys.isEmpty else { return }
-        if try tokens().isEmpty { throw noLicense }
+        if try tokens().isEmpty {
+            let none = noLicense
+            throw LicenseError(none.code, none.message, remedy: remedy)
+        }
         throw UsageError(
             "The license here is offline: it is never asked about at a gateway.",
             remedy: """

@@ -31,9 +31,14 @@ struct LicenseTextOptions: ParsableArguments {
     private static let maximumBytes = 1 << 17
 
     func read() throws -> Secret<String> {
+        try Self.read(text, orFile: file ?? input) ?? ask()
+    }
+
+    /// What was said on the command line, or is in the file; nil when neither is.
+    static func read(_ text: String?, orFile name: String?) throws -> Secret<String>? {
         if let text { return Secret(text) }
-        guard let name = file ?? input else { return ask() }
-        let bytes = try InputFile(name).read(maximumBytes: Self.maximumBytes)
+        guard let name else { return nil }
+        let bytes = try InputFile(name).read(maximumBytes: maximumBytes)
         return Secret(String(decoding: bytes, as: UTF8.self))
     }
 
