@@ -4,6 +4,7 @@ import Foundation
 import FoundationEssentials
 import Licensing
 import SignedMetadata
+import Storage
 import Testing
 
 /// What goes wrong with a license on the customer's machine, and what then helps.
@@ -48,6 +49,37 @@ import Testing
             // The key is kept: what follows is an ordinary check-in.
             #expect(try await moved.session.refresh().state == .active)
             #expect(try moved.session.licenses().map(\.standing?.claims.licenseID) == [license.id])
+        }
+    }
+
+    @Test func aSavedOfflineLicenseWaitsBehindTheEnvironmentToo() async throws {
+        try await Machine.run { gateway, customer in
+            let (offline, token) = try await gateway.test.vendor.issueOfflineLicense(
+                to: "Beta GmbH",
+                LicenseTerms(
+                    mode: .offline, expires: gateway.test.clock.now + 90 * 86400,
+                    grants: [LicenseTerms.Grant(plugin: "@acme/b", updatesUntil: nil)]),
+                for: [customer.identity.id], by: gateway.test.actor)
+            let (_, key) = try await gateway.test.issue(["@acme/a"])
+            _ = try await customer.session.add(token, trustsOnFirstUse: false)
+            var configured = customer
+            configured.environment["TOLLGATE_LICENSE_KEY"] = key.text.reveal()
+            let status = try await configured.session.refresh()
+            #expect(status.entitlements.plugins.map(\.name) == ["@acme/a"])
+            let entries = try configured.session.licenses()
+            #expect(entries.map(\.state) == ["active", "not used"])
+            #expect(entries.map(\.source) == [.environment, .saved])
+            // Its plugin is not removed meanwhile.
+            let current = try configured.session.savedLicense()
+            #expect(current.status.permitsRemovals)
+            let notices = try configured.session.notices()
+            #expect(notices.contains { $0.contains(offline.id) && $0.contains("not used") })
+            // The same token set beside the key counts, and nothing waits then.
+            configured.environment["TOLLGATE_LICENSE_KEY"] =
+                "\(key.text.reveal()) \(token.reveal())"
+            #expect(
+                try configured.status.entitlements.plugins.map(\.name) == ["@acme/a", "@acme/b"])
+            #expect(try configured.session.notices() == [])
         }
     }
 }

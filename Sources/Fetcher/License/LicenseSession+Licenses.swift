@@ -26,34 +26,35 @@ extension LicenseSession {
     /// Every license here, also those that ended, wait or are not activated.
     package func licenses() throws -> [Entry] {
         let verifying = try verificationKeys() ?? LicenseKeySet()
+        let source: Entry.Source = isReadOnly ? .environment : .saved
         let status = try? current(verifiedBy: verifying).status
         var entries = (status?.standings ?? []).filter { $0.state != .superseded }.map { standing in
             let key = keys.first {
                 installation(of: $0)?.licenseID == standing.claims.licenseID
             }
-            let isGiven = isReadOnly && (key != nil || standing.claims.mode == .offline)
             return Entry(
-                standing: standing, source: isGiven ? .environment : .saved,
-                key: key.map { "\($0)" }, isOverridden: false, failure: nil)
+                standing: standing, source: source, key: key.map { "\($0)" }, isOverridden: false,
+                failure: nil)
         }
         for key in keys where installation(of: key) == nil {
             entries.append(
                 Entry(
-                    standing: nil, source: isReadOnly ? .environment : .saved, key: "\(key)",
+                    standing: nil, source: source, key: "\(key)",
                     isOverridden: false,
                     failure: LicenseError(
                         .licenseKeyNotFound, "The key is not activated for this instance yet.")))
         }
         entries += try refusals(by: verifying).map {
-            Entry(standing: nil, source: .saved, key: nil, isOverridden: false, failure: $0)
+            Entry(standing: nil, source: source, key: nil, isOverridden: false, failure: $0)
         }
         return try entries + overriddenEntries(verifying)
     }
 
     private func overriddenEntries(_ verifying: LicenseKeySet) throws -> [Entry] {
-        guard !overriddenLicenses.isEmpty else { return [] }
+        let overridden = try overriddenLicenses()
+        guard !overridden.isEmpty else { return [] }
         let tokens = try saved.tokens().compactMap { try? $0.verified(by: verifying) }
-            .filter { overriddenLicenses.contains($0.claims.licenseID) }
+            .filter { overridden.contains($0.claims.licenseID) }
         return evaluate(
             tokens, instance: identity.id, facts: identity.facts, memory: state.memory, now: now
         ).standings.map {

@@ -112,17 +112,26 @@ package struct LicenseSession: Sendable {
 
     // MARK: Judging
 
-    /// The tokens that count: those that are set, and the saved ones but for those of keys that the
-    /// environment overrides.
+    /// The tokens that count: the saved ones, or those that are set and those that set keys fetched.
     func tokens() throws -> [UnverifiedLicenseToken] {
-        try givenTokens + saved.tokens(without: overriddenLicenses)
+        try givenTokens + saved.tokens(of: isReadOnly ? activatedLicenses : nil)
     }
 
-    /// The licenses of saved keys that are not in use while another key is set.
-    var overriddenLicenses: Set<String> {
-        guard isReadOnly else { return [] }
+    /// The licenses that the keys in use activated, for whatever instance.
+    private var activatedLicenses: Set<String> {
         let used = Set(keys.map(\.lookupDigest))
-        return Set(state.installations.filter { !used.contains($0.keyDigest) }.map(\.licenseID))
+        return Set(state.installations.filter { used.contains($0.keyDigest) }.map(\.licenseID))
+    }
+
+    /// The saved licenses, of keys and offline ones, that are not in use while another is set.
+    func overriddenLicenses() throws -> Set<String> {
+        guard isReadOnly else { return [] }
+        let verifying = try verificationKeys() ?? LicenseKeySet()
+        func licenses(_ tokens: [UnverifiedLicenseToken]) -> [String] {
+            tokens.compactMap { try? $0.verified(by: verifying).claims.licenseID }
+        }
+        return Set(state.installations.map(\.licenseID) + licenses(try saved.tokens()))
+            .subtracting(activatedLicenses).subtracting(licenses(givenTokens))
     }
 
     /// How the licenses stand by what is saved, without a network.
@@ -161,7 +170,7 @@ package struct LicenseSession: Sendable {
             "a saved license token is refused and may be the one that has it"
         } else if !isActivated {
             "a license key is not activated here and may be the one that has it"
-        } else if !overriddenLicenses.isEmpty {
+        } else if try !overriddenLicenses().isEmpty {
             "a saved license that the one in the environment overrides may have it"
         } else {
             nil
@@ -189,7 +198,7 @@ package struct LicenseSession: Sendable {
         notices += try refusals(by: verificationKeys()).map {
             "a saved license token is refused: \($0)"
         }
-        notices += overriddenLicenses.sorted().map {
+        notices += try overriddenLicenses().sorted().map {
             "the saved license \($0) is not used: a license is set in the environment and wins"
         }
         return notices

@@ -42,14 +42,14 @@ package struct SavedLicense: Sendable {
 
     // MARK: Tokens and the keys that verify them
 
-    /// The saved tokens that are still whole, but for those of some licenses; each is verified
-    /// before it counts.
+    /// The saved tokens that are still whole, of all licenses or of some; each is verified before it
+    /// counts.
     package func tokens(
-        without licenses: Set<String> = []
+        of licenses: Set<String>? = nil
     ) throws(DiskError) -> [UnverifiedLicenseToken] {
-        let left = Set(licenses.map(Self.tokenName))
+        let wanted = licenses.map { Set($0.map(Self.tokenName)) }
         var tokens: [UnverifiedLicenseToken] = []
-        for name in try tokenNames() where !left.contains(name) {
+        for name in try tokenNames() where wanted?.contains(name) ?? true {
             guard let text = try text("tokens/\(name)") else { continue }
             // See damage().
             if let token = try? UnverifiedLicenseToken(text) { tokens.append(token) }
