@@ -272,9 +272,14 @@ extension FailureCode {
         title: "The saved license state cannot be read",
         meaning: """
             The file .license/state.json, or a file beside it, was cut off or changed. It keeps what \
-            was seen of the license before; it is written anew at the next check-in.
+            was seen of the license before; it is written anew at the next check-in. Until then no \
+            plugin is removed, since the part that is lost may be the license that has it.
             """,
-        remedy: "Run `pkg license refresh`.",
+        remedy: """
+            Run `pkg license refresh`. For license-key, and where the license is offline, add the key \
+            or token again with `pkg license add`; a damaged file in .license/tokens of a license that \
+            is no longer here can be deleted.
+            """,
         exitStatus: .license)
 
     package static let licenseReadOnly = FailureCode(

@@ -69,9 +69,6 @@ import Testing
             let entries = try configured.session.licenses()
             #expect(entries.map(\.state) == ["active", "not used"])
             #expect(entries.map(\.source) == [.environment, .saved])
-            // Its plugin is not removed meanwhile.
-            let current = try configured.session.savedLicense()
-            #expect(current.status.permitsRemovals)
             let notices = try configured.session.notices()
             #expect(notices.contains { $0.contains(offline.id) && $0.contains("not used") })
             // The same token set beside the key counts, and nothing waits then.
@@ -80,6 +77,35 @@ import Testing
             #expect(
                 try configured.status.entitlements.plugins.map(\.name) == ["@acme/a", "@acme/b"])
             #expect(try configured.session.notices() == [])
+        }
+    }
+
+    @Test func aLineThatIsNoKeyLocksNothingUp() async throws {
+        try await Machine.run { gateway, customer in
+            let (_, key) = try await gateway.test.issue(["@acme/a"])
+            let (_, other) = try await gateway.test.issue(["@acme/b"])
+            try await customer.add(key)
+            let file = URL(filePath: customer.file("license-key"))
+            try Data("tg_CUTOFF\r\n\(key.text.reveal())\r\n".utf8).write(to: file)
+            #expect(try customer.status.state == .active)
+            #expect(try customer.session.notices().count { $0.contains("license-key") } == 1)
+            #expect(try await customer.session.refresh().state == .active)
+            try await customer.add(other)
+            #expect(
+                try String(contentsOf: file, encoding: .utf8)
+                    == "\(key.text.reveal())\n\(other.text.reveal())\n")
+            #expect(try customer.session.notices() == [])
+        }
+    }
+
+    @Test func aFolderWithNothingButDamageIsNoMissingKey() async throws {
+        try await Machine.run { gateway, customer in
+            let (_, key) = try await gateway.test.issue(["@acme/a"])
+            try Data("tg_CUTOFF".utf8).write(to: URL(filePath: customer.file("license-key")))
+            let error = #expect(throws: LicenseError.self) { try customer.status }
+            #expect(error?.code == .licenseState)
+            #expect(error?.remedy.contains("pkg license add") == true)
+            #expect(try await customer.add(key).state == .active)
         }
     }
 }

@@ -30,7 +30,7 @@ package struct LicenseSession: Sendable {
     ///   - settings: what the person or the container said
     ///   - now: the time that every expiry is compared with
     ///   - announce: told when the database is waited for
-    /// - Throws: `license.key-format`, `license.token-format` for what cannot be a license,
+    /// - Throws: `license.key-format`, `license.token-format` for what is set and cannot be a license,
     ///   `database.*`, ``DiskError``.
     package init(
         _ settings: Settings, now: Date,
@@ -97,7 +97,13 @@ package struct LicenseSession: Sendable {
     package var awaitsActivation: Bool { !isActivated }
 
     var noLicense: LicenseError {
-        LicenseError(
+        if !isReadOnly, !saved.damage().isEmpty {
+            return LicenseError(
+                .licenseState,
+                "Nothing in \(settings.storage.license) can be read as a license key or token.",
+                remedy: "Add the license again: `pkg license add`.")
+        }
+        return LicenseError(
             .licenseKeyNotFound,
             "Neither TOLLGATE_LICENSE_KEY nor \(settings.storage.license) has a license key.")
     }
