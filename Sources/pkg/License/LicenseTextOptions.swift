@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Glibc
+import Licensing
 import TerminalOutput
 
 /// Where a verb gets a license key or token from: once, by one of these ways.
@@ -39,7 +40,7 @@ struct LicenseTextOptions: ParsableArguments {
         if let text { return Secret(text) }
         guard let name else { return nil }
         let bytes = try InputFile(name).read(maximumBytes: maximumBytes)
-        return Secret(String(decoding: bytes, as: UTF8.self))
+        return LicenseInput.text(ofFile: bytes)
     }
 
     /// Asks at the terminal, which does not show what is typed.
