@@ -108,4 +108,20 @@ import Testing
             #expect(try await customer.add(key).state == .active)
         }
     }
+
+    @Test func aLicenseWhoseTokenIsNotBelievedIsListedAndCanBeDeleted() async throws {
+        try await Machine.run { gateway, customer in
+            let (license, key) = try await gateway.test.issue(["@acme/a"])
+            try await customer.add(key)
+            let tokens = customer.file("tokens")
+            for name in try FileManager.default.contentsOfDirectory(atPath: tokens) {
+                try Data("eyJ".utf8).write(to: URL(filePath: "\(tokens)/\(name)"))
+            }
+            #expect(try customer.session.licenses().map(\.state) == ["no token"])
+            try FileManager.default.removeItem(atPath: customer.file("license-key"))
+            try FileManager.default.removeItem(atPath: customer.file("license-keys.json"))
+            try customer.session.delete(license.id)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: tokens) == [])
+        }
+    }
 }

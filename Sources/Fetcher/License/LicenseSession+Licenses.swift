@@ -36,13 +36,20 @@ extension LicenseSession {
                 standing: standing, source: source, key: key.map { "\($0)" }, isOverridden: false,
                 failure: nil)
         }
-        for key in keys where installation(of: key) == nil {
+        for key in keys {
+            let activated = installation(of: key)?.licenseID
+            if let activated, entries.contains(where: { $0.standing?.claims.licenseID == activated }) {
+                continue
+            }
             entries.append(
                 Entry(
-                    standing: nil, source: source, key: "\(key)",
-                    isOverridden: false,
-                    failure: LicenseError(
-                        .licenseKeyNotFound, "The key is not activated for this instance yet.")))
+                    standing: nil, source: source, key: "\(key)", isOverridden: false,
+                    failure: activated.map {
+                        LicenseError(.licenseState, "There is no token of the license \($0) here.")
+                    }
+                        ?? LicenseError(
+                            .licenseKeyNotFound, "The key is not activated for this instance yet.")
+                ))
         }
         entries += try refusals(by: verifying).map {
             Entry(standing: nil, source: source, key: nil, isOverridden: false, failure: $0)
@@ -135,8 +142,10 @@ extension LicenseSession {
 
     private mutating func forget(_ license: String) throws {
         let installation = state.installations.first { $0.licenseID == license }
-        let isSaved = try savedLicense().tokens.contains { $0.claims.licenseID == license }
-        guard installation != nil || isSaved else { throw notSaved(license) }
+        // Whether its token can be believed makes no difference to forgetting it.
+        guard try installation != nil || saved.hasToken(of: license) else {
+            throw notSaved(license)
+        }
         // The key first: killed here, the license still holds for its lease and can be removed again.
         let left = try saved.keys().filter { $0.lookupDigest != installation?.keyDigest }
         if left.count < keys.count { try saved.save(left) }
@@ -151,7 +160,8 @@ extension LicenseSession {
         try saved.save(seats, countedAt: now)
     }
 
-    func requireWritable() throws(LicenseError) {
+    /// Throws `license.read-only` when a license is set in the environment or in `pkg.yaml`.
+    package func requireWritable() throws(LicenseError) {
         guard isReadOnly else { return }
         throw LicenseError(
             .licenseReadOnly,
@@ -176,7 +186,10 @@ extension LicenseSession.Entry {
 
     /// The word for how it stands.
     package var state: String {
-        guard let standing else { return key == nil ? "refused" : "not activated" }
+        guard let standing else {
+            guard key != nil else { return "refused" }
+            return failure?.code == .licenseState ? "no token" : "not activated"
+        }
         guard !isOverridden else { return "not used" }
         return standing.claims.status == .active
             ? standing.state.rawValue : standing.claims.status.rawValue

@@ -66,6 +66,10 @@ package struct SavedLicense: Sendable {
             to: "tokens/\(Self.tokenName(of: token.claims.licenseID))")
     }
 
+    package func hasToken(of license: String) throws(DiskError) -> Bool {
+        try tokenNames().contains(Self.tokenName(of: license))
+    }
+
     package func removeToken(of license: String) throws(DiskError) {
         try Disk.remove(folder.appending("tokens").appending(Self.tokenName(of: license)))
     }
