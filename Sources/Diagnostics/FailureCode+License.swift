@@ -102,8 +102,9 @@ extension FailureCode {
             that is saved here is older than the key, or the token is of another vendor.
             """,
         remedy: """
-            Run `pkg download-pro` with the gateway reachable, which brings the list up to date. \
-            Check that the token is of this vendor.
+            Run `pkg download-pro` with the gateway reachable, which brings the list up to date; where \
+            the license is offline, add its token again with `pkg license add`. Check that the token \
+            is of this vendor.
             """,
         exitStatus: .license)
 
