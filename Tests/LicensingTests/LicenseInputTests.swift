@@ -6,12 +6,7 @@ import Testing
 
 @Suite struct LicenseInputTests {
     /// How Notepad, PowerShell and others write a text file.
-    @Test(arguments: [
-        [UInt8]("\(key)\r\n".utf8),
-        [0xEF, 0xBB, 0xBF] + [UInt8]("\(key)\r\n".utf8),
-        [0xFF, 0xFE] + "\(key)\r\n".utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] },
-        [0xFE, 0xFF] + "\(key)\r\n".utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] },
-    ])
+    @Test(arguments: files)
     func readsAFileOfAnySystem(_ bytes: [UInt8]) throws {
         guard case .key(let found) = try LicenseInput(LicenseInput.text(ofFile: bytes)) else {
             Issue.record("no key")
@@ -29,4 +24,12 @@ import Testing
     }
 
     private static let key = "tg_0WJ42QKVK2TX5V26HB7H6NWM07"
+
+    private static var files: [[UInt8]] {
+        let text = "\(key)\r\n"
+        let bytes = [UInt8](text.utf8)
+        let low: [UInt8] = text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+        let high: [UInt8] = text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+        return [bytes, [0xEF, 0xBB, 0xBF] + bytes, [0xFF, 0xFE] + low, [0xFE, 0xFF] + high]
+    }
 }
