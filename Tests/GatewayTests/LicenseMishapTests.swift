@@ -2,6 +2,7 @@ import Diagnostics
 import Fetcher
 import Foundation
 import FoundationEssentials
+import Gateway
 import Licensing
 import SignedMetadata
 import Storage
@@ -13,7 +14,8 @@ import Testing
         try await Machine.run { gateway, customer in
             let (_, key) = try await gateway.test.issue(["@acme/a"])
             try await customer.add(key)
-            let root = try #require(FileManager.default.contents(atPath: customer.file("root.json")))
+            let root = try #require(
+                FileManager.default.contents(atPath: customer.file("root.json")))
             try FileManager.default.removeItem(atPath: customer.file("root.json"))
             #expect(try await customer.session.refresh().state == .active)
             #expect(FileManager.default.contents(atPath: customer.file("root.json")) == root)
@@ -122,6 +124,20 @@ import Testing
             try FileManager.default.removeItem(atPath: customer.file("license-keys.json"))
             try customer.session.delete(license.id)
             #expect(try FileManager.default.contentsOfDirectory(atPath: tokens) == [])
+        }
+    }
+
+    /// The token was fetched by the key that is set: only what was remembered of that is lost.
+    @Test func aLostStateLosesNoTokenOfTheKeyInTheEnvironment() async throws {
+        try await Machine.run { gateway, customer in
+            let (license, key) = try await gateway.test.issue(["@acme/a"])
+            var configured = customer
+            configured.environment["TOLLGATE_LICENSE_KEY"] = key.text.reveal()
+            _ = try await configured.session.refresh()
+            try Data("{".utf8).write(to: URL(filePath: customer.file("state.json")))
+            let current = try configured.session.savedLicense()
+            #expect(current.tokens.map(\.claims.licenseID) == [license.id])
+            #expect(current.status.state == .active)
         }
     }
 }

@@ -27,10 +27,12 @@ extension DownloadPro {
     ///   - error: why the gateway did not answer; nil: before it is asked
     ///   - report: where they are described
     /// - Returns: nil when the network is needed or should be tried
-    /// - Throws: ``DiskError``.
+    /// - Throws: ``DiskError``; why no token is believed, when there is no key to fetch others with.
     func licenseWithoutNetwork(
         _ session: LicenseSession, after error: (any Error)?, _ report: inout Report
     ) throws -> CurrentLicense? {
+        // Without a key there is nobody to ask: tokens that are not believed are the failure.
+        if error == nil, session.keys.isEmpty { _ = try session.savedLicense() }
         let mayFail = error.map { anyFailure($0).code.exitStatus == .network } ?? false
         guard session.isActivated, let license = try? session.savedLicense(),
             !license.tokens.isEmpty

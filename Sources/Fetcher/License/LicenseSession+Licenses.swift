@@ -38,7 +38,9 @@ extension LicenseSession {
         }
         for key in keys {
             let activated = installation(of: key)?.licenseID
-            if let activated, entries.contains(where: { $0.standing?.claims.licenseID == activated }) {
+            if let activated,
+                entries.contains(where: { $0.standing?.claims.licenseID == activated })
+            {
                 continue
             }
             entries.append(

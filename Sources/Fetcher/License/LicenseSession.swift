@@ -118,26 +118,29 @@ package struct LicenseSession: Sendable {
 
     // MARK: Judging
 
-    /// The tokens that count: the saved ones, or those that are set and those that set keys fetched.
+    /// The tokens that count: those that are set, and the saved ones but for those of licenses that
+    /// the environment overrides.
     func tokens() throws -> [UnverifiedLicenseToken] {
-        try givenTokens + saved.tokens(of: isReadOnly ? activatedLicenses : nil)
-    }
-
-    /// The licenses that the keys in use activated, for whatever instance.
-    private var activatedLicenses: Set<String> {
-        let used = Set(keys.map(\.lookupDigest))
-        return Set(state.installations.filter { used.contains($0.keyDigest) }.map(\.licenseID))
+        guard isReadOnly else { return try saved.tokens() }
+        let given = Set(try verified(givenTokens).map(\.claims.licenseID))
+        return try givenTokens + saved.tokens(without: given.union(overriddenLicenses()))
     }
 
     /// The saved licenses, of keys and offline ones, that are not in use while another is set.
     func overriddenLicenses() throws -> Set<String> {
         guard isReadOnly else { return [] }
+        let used = Set(keys.map(\.lookupDigest))
+        let left = state.installations.filter { !used.contains($0.keyDigest) }.map(\.licenseID)
+        let offline = try verified(saved.tokens()).map(\.claims).filter { $0.mode == .offline }
+            .map(\.licenseID)
+        return Set(left + offline).subtracting(try verified(givenTokens).map(\.claims.licenseID))
+    }
+
+    private func verified(
+        _ tokens: [UnverifiedLicenseToken]
+    ) throws -> [VerifiedLicenseToken] {
         let verifying = try verificationKeys() ?? LicenseKeySet()
-        func licenses(_ tokens: [UnverifiedLicenseToken]) -> [String] {
-            tokens.compactMap { try? $0.verified(by: verifying).claims.licenseID }
-        }
-        return Set(state.installations.map(\.licenseID) + licenses(try saved.tokens()))
-            .subtracting(activatedLicenses).subtracting(licenses(givenTokens))
+        return tokens.compactMap { try? $0.verified(by: verifying) }
     }
 
     /// How the licenses stand by what is saved, without a network.

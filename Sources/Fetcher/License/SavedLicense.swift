@@ -44,14 +44,14 @@ package struct SavedLicense: Sendable {
 
     // MARK: Tokens and the keys that verify them
 
-    /// The saved tokens that are still whole, of all licenses or of some; each is verified before it
-    /// counts.
+    /// The saved tokens that are still whole, but for those of some licenses; each is verified
+    /// before it counts.
     package func tokens(
-        of licenses: Set<String>? = nil
+        without licenses: Set<String> = []
     ) throws(DiskError) -> [UnverifiedLicenseToken] {
-        let wanted = licenses.map { Set($0.map(Self.tokenName)) }
+        let left = Set(licenses.map(Self.tokenName))
         var tokens: [UnverifiedLicenseToken] = []
-        for name in try tokenNames() where wanted?.contains(name) ?? true {
+        for name in try tokenNames() where !left.contains(name) {
             guard let text = try text("tokens/\(name)") else { continue }
             // See damage().
             if let token = try? UnverifiedLicenseToken(text) { tokens.append(token) }
