@@ -71,13 +71,15 @@ extension LicenseSession {
         }
     }
 
-    /// The claims of one license here, or of all.
+    /// The claims of one license here, also of one that waits, or of all that count.
     ///
     /// - Throws: `license.not-saved`.
     package func claims(of license: String?) throws -> [LicenseClaims] {
-        let claims = try savedLicense().tokens.map(\.claims)
-        guard let license else { return claims }
-        let named = claims.filter { $0.licenseID == license }
+        guard let license else { return try savedLicense().tokens.map(\.claims) }
+        let tokens =
+            try overriddenLicenses().contains(license)
+            ? verified(saved.tokens()) : savedLicense().tokens
+        let named = tokens.map(\.claims).filter { $0.licenseID == license }
         guard !named.isEmpty else { throw notSaved(license) }
         return named
     }
@@ -167,7 +169,8 @@ extension LicenseSession {
         guard isReadOnly else { return }
         throw LicenseError(
             .licenseReadOnly,
-            "TOLLGATE_LICENSE_KEY, or licenseKey in pkg.yaml, has the license of this instance.")
+            "\(settings.licenseKeySource ?? "TOLLGATE_LICENSE_KEY") has the license of this instance."
+        )
     }
 
     func notSaved(_ license: String) -> any Error {

@@ -49,14 +49,14 @@ package struct LicenseSession: Sendable {
         self.now = now
         saved = SavedLicense(settings.storage)
         state = try saved.state()
-        guard let given = settings.licenseKey else {
+        guard let given = try settings.givenLicenses() else {
             keys = try saved.keys()
             givenTokens = []
             return
         }
         var keys: [LicenseKey] = []
         var tokens: [UnverifiedLicenseToken] = []
-        for input in try LicenseInput.list(given) {
+        for input in given {
             switch input {
             case .key(let key): keys.append(key)
             case .token(let token): tokens.append(token)
@@ -136,7 +136,7 @@ package struct LicenseSession: Sendable {
         return Set(left + offline).subtracting(try verified(givenTokens).map(\.claims.licenseID))
     }
 
-    private func verified(
+    func verified(
         _ tokens: [UnverifiedLicenseToken]
     ) throws -> [VerifiedLicenseToken] {
         let verifying = try verificationKeys() ?? LicenseKeySet()
@@ -211,5 +211,22 @@ package struct LicenseSession: Sendable {
             "the saved license \($0) is not used: a license is set in the environment and wins"
         }
         return notices
+    }
+}
+
+extension Settings {
+    /// The keys and tokens that are set; nil when none is.
+    fileprivate func givenLicenses() throws(LicenseError) -> [LicenseInput]? {
+        guard let licenseKey, let licenseKeySource else { return nil }
+        do {
+            return try LicenseInput.list(licenseKey)
+        } catch {
+            throw LicenseError(
+                error.code, "What is set by \(licenseKeySource) is refused: \(error.message)",
+                remedy: """
+                    Set it to the whole key or token from your vendor, or remove it there to use \
+                    what `pkg license add` saved.
+                    """)
+        }
     }
 }
