@@ -6,6 +6,7 @@ import Gateway
 import Licensing
 import SignedMetadata
 import Storage
+import SystemPackage
 import Testing
 
 /// What goes wrong with a license on the customer's machine, and what then helps.
@@ -138,6 +139,122 @@ import Testing
             let current = try configured.session.savedLicense()
             #expect(current.tokens.map(\.claims.licenseID) == [license.id])
             #expect(current.status.state == .active)
+        }
+    }
+
+    /// Its count begins anew: that is no second machine. A second machine is still seen.
+    @Test func anInstanceThatRegistersAgainIsNotTakenForTwo() async throws {
+        try await Machine.run { gateway, customer in
+            let (license, key) = try await gateway.test.issue(["@acme/a"])
+            func alarms() async throws -> Int {
+                try await gateway.vendor.records.audit.entries(about: license.id)
+                    .count { $0.action == "check-in.counter-repeated" }
+            }
+            try await customer.add(key)
+            for _ in 1...3 { _ = try await customer.session.refresh() }
+            _ = try await customer.session.rebind(license.id)
+            _ = try await customer.session.refresh()
+            #expect(try await alarms() == 0)
+            let copied = gateway.test.folder.appending("copied")
+            try FileManager.default.createDirectory(
+                atPath: copied.string, withIntermediateDirectories: true)
+            try FileManager.default.copyItem(
+                atPath: customer.storage.string, toPath: copied.appending("storage").string)
+            let copy = try await Machine(gateway, "copied")
+            try FileManager.default.removeItem(atPath: customer.file("state.json"))
+            _ = try await customer.session.refresh()
+            _ = try await customer.session.refresh()
+            #expect(try await alarms() == 0)
+            _ = try await copy.session.refresh()
+            _ = try await customer.session.refresh()
+            #expect(try await alarms() == 1)
+        }
+    }
+
+    @Test func whatIsSetIsRefusedByTheNameOfItsSource() async throws {
+        try await Machine.run { gateway, customer in
+            let (_, key) = try await gateway.test.issue(["@acme/a"])
+            try await customer.add(key)
+            var configured = customer
+            for (text, code) in [
+                ("tg_cut", FailureCode.licenseKeyFormat), ("eyJ.x", .licenseTokenFormat),
+            ] {
+                configured.environment["TOLLGATE_LICENSE_KEY"] = text
+                let error = #expect(throws: LicenseError.self) { try configured.session }
+                #expect(error?.code == code)
+                #expect(error?.message.contains("TOLLGATE_LICENSE_KEY") == true)
+                #expect(error?.remedy.contains("remove it there") == true)
+            }
+            // Blank is what a template leaves of a variable that nobody set.
+            configured.environment["TOLLGATE_LICENSE_KEY"] = " \n"
+            #expect(try configured.status.state == .active)
+        }
+    }
+
+    @Test func aLicenseThatWaitsIsShownByItsID() async throws {
+        try await Machine.run { gateway, customer in
+            let (saved, savedKey) = try await gateway.test.issue(["@acme/a"])
+            let (given, givenKey) = try await gateway.test.issue(["@acme/b"])
+            try await customer.add(savedKey)
+            var configured = customer
+            configured.environment["TOLLGATE_LICENSE_KEY"] = givenKey.text.reveal()
+            _ = try await configured.session.refresh()
+            let session = try configured.session
+            #expect(try session.claims(of: nil).map(\.licenseID) == [given.id])
+            #expect(try session.claims(of: given.id).map(\.licenseID) == [given.id])
+            #expect(try session.claims(of: saved.id).map(\.licenseID) == [saved.id])
+            let error = await #expect(throws: LicenseError.self) {
+                try await session.add(savedKey.text, trustsOnFirstUse: false)
+            }
+            #expect(error?.code == .licenseReadOnly)
+            #expect(error?.message.hasPrefix("TOLLGATE_LICENSE_KEY has") == true)
+        }
+    }
+
+    /// What `pkg plugins restore` asks: a license without a network is not refused for it.
+    @Test(arguments: [LicenseMode.offline, .airgapped, .standard])
+    func aLicenseIsRefreshedIfItCanBe(_ mode: LicenseMode) async throws {
+        try await Machine.run { gateway, customer in
+            let terms = LicenseTerms(
+                mode: mode, expires: gateway.test.clock.now + 90 * 86400,
+                grants: [LicenseTerms.Grant(plugin: "@acme/a", updatesUntil: nil)])
+            if mode == .offline {
+                let (_, token) = try await gateway.test.vendor.issueOfflineLicense(
+                    to: "Beta GmbH", terms, for: [customer.identity.id], by: gateway.test.actor)
+                _ = try await customer.session.add(token, trustsOnFirstUse: false)
+            } else {
+                let (_, key) = try await gateway.test.vendor.issueLicense(
+                    to: "Beta GmbH", terms, by: gateway.test.actor)
+                try await customer.add(key)
+            }
+            #expect(try await customer.session.refreshIfPossible().state == .active)
+            var cut = customer
+            cut.isReachable = false
+            if mode == .standard {
+                await #expect(throws: (any Error).self) {
+                    try await cut.session.refreshIfPossible()
+                }
+            } else {
+                #expect(try await cut.session.refreshIfPossible().state == .active)
+            }
+        }
+    }
+
+    @Test func anOfflineLicenseOfAnotherInstanceIsNotMovedByAKey() async throws {
+        try await Machine.run { gateway, customer in
+            let (_, token) = try await gateway.test.vendor.issueOfflineLicense(
+                to: "Beta GmbH",
+                LicenseTerms(
+                    mode: .offline, expires: gateway.test.clock.now + 90 * 86400,
+                    grants: [LicenseTerms.Grant(plugin: "@acme/a", updatesUntil: nil)]),
+                for: [customer.identity.id], by: gateway.test.actor)
+            let other = try await Machine(gateway, "other")
+            let error = await #expect(throws: LicenseError.self) {
+                try await other.session.add(token, trustsOnFirstUse: false)
+            }
+            #expect(error?.code == .licenseKeyMismatch)
+            #expect(error?.remedy.contains("\(other.identity.id)") == true)
+            #expect(error?.remedy.contains("rebind") == false)
         }
     }
 }

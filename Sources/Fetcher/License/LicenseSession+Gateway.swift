@@ -13,12 +13,45 @@ extension LicenseSession {
     ///
     /// - Throws: what the first check-in that failed failed with, when no license is in force
     ///   without it; ``UsageError`` when there is no key to ask with.
-    package func refresh() async throws -> LicenseStatus {
+    package func refresh(
+        announce: (String) -> Void = { _ in }
+    ) async throws -> LicenseStatus {
         var session = self
         try session.requireKeys()
+        try session.announceAsking(announce)
         return try await session.asking(trustsOnFirstUse: false) { session, gateway, vendor in
             try await session.checkIn(gateway, vendor, .all)
         }
+    }
+
+    /// How the licenses stand as the gateway says it now, where one is asked at all.
+    ///
+    /// - Throws: as ``refresh()``, also `license.key-not-found`.
+    package func refreshIfPossible() async throws -> LicenseStatus {
+        guard !keys.isEmpty else { return try savedLicense().status }
+        do {
+            return try await refresh()
+        } catch {
+            guard let license = licenseWithoutGateway(after: error) else { throw error }
+            return license.status
+        }
+    }
+
+    /// The saved licenses, when they hold without a gateway; nil when they need one or should try.
+    ///
+    /// Offline licenses never ask. An airgapped one that is activated asks when it can, and does
+    /// without when the gateway does not answer.
+    ///
+    /// - Parameter error: why the gateway did not answer; nil: before it is asked
+    func licenseWithoutGateway(after error: (any Error)?) -> CurrentLicense? {
+        let mayFail = error.map { anyFailure($0).code.exitStatus == .network } ?? false
+        guard isActivated, let license = try? savedLicense(), !license.tokens.isEmpty else {
+            return nil
+        }
+        let modes = Set(license.tokens.map(\.claims.mode))
+        let isAlone = modes == [.offline] && keys.isEmpty
+        let isAirgapped = !modes.contains(.standard) && (mayFail || settings.url == nil)
+        return isAlone || isAirgapped ? license : nil
     }
 
     /// Checks in for those licenses for which it is due; asks nobody when it is for none.
@@ -37,7 +70,9 @@ extension LicenseSession {
     /// - Parameter license: its ID; nil: each whose key is not activated for this instance
     /// - Returns: How the licenses stand then.
     /// - Throws: `license.rebind-limit` and other refusals, ``UsageError`` when there is none to move.
-    package func rebind(_ license: String?) async throws -> LicenseStatus {
+    package func rebind(
+        _ license: String?, announce: (String) -> Void = { _ in }
+    ) async throws -> LicenseStatus {
         var session = self
         try session.requireKeys(
             orElse: "Give the key of the license to move: `pkg license rebind --key KEY`.")
@@ -50,8 +85,12 @@ extension LicenseSession {
             throw license.map(notSaved)
                 ?? UsageError(
                     "Every license key here is activated for \(identity.id) already.",
-                    remedy: "There is nothing to move; `pkg license status` shows how it stands.")
+                    remedy: """
+                        There is nothing to move. To take back a license that moves away, name it: \
+                        `pkg license rebind ID`; `pkg license status` shows how each stands.
+                        """)
         }
+        try announceAsking(announce)
         return try await session.asking(trustsOnFirstUse: false) { session, gateway, vendor in
             for key in moved { try await session.rebind(key, gateway, vendor) }
             return CheckInOutcome(
@@ -63,7 +102,8 @@ extension LicenseSession {
     ///
     /// - Throws: `license.read-only`, `license.key-format`, and as ``rebind(_:)``.
     package func rebind(
-        pasted text: Secret<String>, trustsOnFirstUse: Bool
+        pasted text: Secret<String>, trustsOnFirstUse: Bool,
+        announce: (String) -> Void = { _ in }
     ) async throws -> LicenseStatus {
         try requireWritable()
         guard case .key(let key) = try LicenseInput(text) else {
@@ -74,6 +114,7 @@ extension LicenseSession {
                     `pkg license add`.
                     """)
         }
+        try announceAsking(announce)
         var session = LicenseSession(self, only: key)
         let status = try await session.asking(trustsOnFirstUse: trustsOnFirstUse) {
             session, gateway, vendor in
@@ -109,6 +150,10 @@ extension LicenseSession {
         }
         await gateway.shutDown()
         try result.get()
+    }
+
+    private func announceAsking(_ announce: (String) -> Void) throws {
+        announce("Asking \(try settings.requireURL()) …")
     }
 
     private func requireKeys(orElse remedy: String? = nil) throws {

@@ -39,15 +39,15 @@ struct LicenseRebindCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailures {
             let settings = try common.settings()
-            Terminal.note("Asking \(try settings.requireURL()) …")
             let pasted = try LicenseTextOptions.read(key, orFile: file)
             try await StorageLock.hold(settings.storage) {
                 let session = try await LicenseSession(settings, now: .now)
                 let status =
                     if let pasted {
-                        try await session.rebind(pasted: pasted, trustsOnFirstUse: false)
+                        try await session.rebind(
+                            pasted: pasted, trustsOnFirstUse: false, announce: Terminal.note)
                     } else {
-                        try await session.rebind(id)
+                        try await session.rebind(id, announce: Terminal.note)
                     }
                 try show(status, of: session.readAgain())
             }
