@@ -64,6 +64,11 @@ import Testing
             try await moved.expect(4, "license.not-saved", "license", "delete", second.id)
 
             var given = customer
+            given.environment["TOLLGATE_LICENSE_KEY"] = "tg_cut"
+            let cut = try await given.expect(
+                4, "license.key-format", "download-pro", "--app-version", "1.0.0")
+            #expect(cut.errors.contains("TOLLGATE_LICENSE_KEY"))
+            #expect(cut.errors.contains("Instance ID: \(id)"))
             given.environment["TOLLGATE_LICENSE_KEY"] = first.key
             for verb in [["add", "-l", second.key], ["remove"], ["delete", first.id]] {
                 let outcome = try await run(
@@ -105,6 +110,11 @@ import Testing
             }
             try await gateway.refuses(64, "usage.invalid", ["licenses", "resume", license.id])
             try await gateway.refuses(64, "usage.invalid", ["licenses", "token", license.id])
+            let over = try await gateway.tollgate([
+                "licenses", "issue", "--account", "Globex", "--plugins", "@acme/a", "--expires",
+                "2020-12-31",
+            ])
+            #expect(over.errors.contains("2020-12-31 23:59 GMT, before now"))
             for verb in [["licenses", "show"], ["licenses", "token"], ["instances", "show"]] {
                 try await gateway.refuses(64, "gateway.record-not-found", verb + ["none"])
             }
@@ -142,7 +152,12 @@ import Testing
                 in: gateway.folder, gateway: gateway.url, key: nil, named: "stranger")
             try await stranger.expect(
                 4, "license.key-mismatch", "license", "add", "-l", outputs[0].trimmingNewline)
-            try await customer.expect(64, "usage.invalid", "license", "refresh")
+            var cut = customer
+            cut.environment["TOLLGATE_URL"] = nil
+            for verb in ["refresh", "rebind"] {
+                let refused = try await cut.expect(64, "usage.invalid", "license", verb)
+                #expect(refused.errors.contains("offline") && !refused.errors.contains("Asking"))
+            }
             try await customer.expect(0, nil, "license", "remove", license)
             try await customer.expect(4, "license.key-not-found", "license", "status")
         }

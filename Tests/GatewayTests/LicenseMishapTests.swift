@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    /// Its count begins anew: that is no second machine. A second machine is still seen.
+    /// Its count begins anew, which a second machine's does not.
     @Test func anInstanceThatRegistersAgainIsNotTakenForTwo() async throws {
         try await Machine.run { gateway, customer in
             let (license, key) = try await gateway.test.issue(["@acme/a"])

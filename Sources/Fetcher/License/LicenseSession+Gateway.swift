@@ -37,12 +37,13 @@ extension LicenseSession {
         }
     }
 
-    /// The saved licenses, when they hold without a gateway; nil when they need one or should try.
+    /// The saved licenses, when they hold without a gateway.
     ///
     /// Offline licenses never ask. An airgapped one that is activated asks when it can, and does
     /// without when the gateway does not answer.
     ///
     /// - Parameter error: why the gateway did not answer; nil: before it is asked
+    /// - Returns: nil when they need a gateway, or should try one.
     func licenseWithoutGateway(after error: (any Error)?) -> CurrentLicense? {
         let mayFail = error.map { anyFailure($0).code.exitStatus == .network } ?? false
         guard isActivated, let license = try? savedLicense(), !license.tokens.isEmpty else {
@@ -67,7 +68,9 @@ extension LicenseSession {
 
     /// Moves licenses from the instances that hold them to this one.
     ///
-    /// - Parameter license: its ID; nil: each whose key is not activated for this instance
+    /// - Parameters:
+    ///   - license: its ID; nil: each whose key is not activated for this instance
+    ///   - announce: told what is asked, when it is
     /// - Returns: How the licenses stand then.
     /// - Throws: `license.rebind-limit` and other refusals, ``UsageError`` when there is none to move.
     package func rebind(
