@@ -257,4 +257,51 @@ import Testing
             #expect(error?.remedy.contains("rebind") == false)
         }
     }
+
+    @Test func aKeyInTheEnvironmentIsActivatedAndMovedAsTheRemediesSay() async throws {
+        try await Machine.run { gateway, customer in
+            let (license, key) = try await gateway.test.issue(["@acme/a"])
+            let (other, otherKey) = try await gateway.test.issue(["@acme/b"])
+            try await customer.add(key)
+            var moved = try await Machine(gateway, "moved")
+            moved.environment["TOLLGATE_LICENSE_KEY"] =
+                "\(otherKey.text.reveal()) \(key.text.reveal())"
+            let status = try moved.status
+            #expect(status.state == .none)
+            #expect(status.failure?.code == .licenseKeyNotFound)
+            #expect(status.failure?.message.contains("\(moved.identity.id)") == true)
+            #expect(status.failure?.remedy.contains("pkg license refresh") == true)
+            let refusal = await #expect(throws: GatewayRefusal.self) {
+                try await moved.session.refresh()
+            }
+            #expect(refusal?.code == .licenseKeyMismatch)
+            // What is not set cannot be moved here; what is, can, and nothing else is forgotten.
+            let (_, stranger) = try await gateway.test.issue(["@acme/a"])
+            await #expect(throws: LicenseError.self) {
+                try await moved.session.rebind(pasted: stranger.text, trustsOnFirstUse: false)
+            }
+            let after = try await moved.session.rebind(pasted: key.text, trustsOnFirstUse: false)
+            #expect(after.entitlements.plugins.map(\.name) == ["@acme/a", "@acme/b"])
+            let listed = try moved.session.licenses().map(\.standing?.claims.licenseID)
+            #expect(Set(listed) == [license.id, other.id])
+            #expect(!FileManager.default.fileExists(atPath: moved.file("license-key")))
+        }
+    }
+
+    @Test func whyNothingIsRemovedNamesTheLicense() async throws {
+        try await Machine.run { gateway, customer in
+            let (_, key) = try await gateway.test.issue(["@acme/a"])
+            let (revoked, revokedKey) = try await gateway.test.issue(["@acme/b"])
+            try await customer.add(key)
+            try await customer.add(revokedKey)
+            _ = try await gateway.vendor.records.licenses.change(
+                revoked.id, as: "license.revoke", by: gateway.test.actor,
+                at: gateway.test.clock.now
+            ) { $0.status = .revoked }
+            _ = try await customer.session.refresh()
+            #expect(
+                try customer.session.savedLicense().removalsRefused
+                    == "the license \(revoked.id) is revoked and may have it")
+        }
+    }
 }

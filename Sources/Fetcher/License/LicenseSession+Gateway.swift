@@ -103,12 +103,13 @@ extension LicenseSession {
 
     /// Moves the license of a key that was pasted to this instance, and keeps the key.
     ///
+    /// A key that is set in the environment may be pasted too.
+    ///
     /// - Throws: `license.read-only`, `license.key-format`, and as ``rebind(_:)``.
     package func rebind(
         pasted text: Secret<String>, trustsOnFirstUse: Bool,
         announce: (String) -> Void = { _ in }
     ) async throws -> LicenseStatus {
-        try requireWritable()
         guard case .key(let key) = try LicenseInput(text) else {
             throw UsageError(
                 "An offline license is moved by its vendor, who issues another token.",
@@ -117,8 +118,9 @@ extension LicenseSession {
                     `pkg license add`.
                     """)
         }
+        if !keys.contains(key) { try requireWritable() }
         try announceAsking(announce)
-        var session = LicenseSession(self, only: key)
+        var session = isReadOnly ? self : LicenseSession(self, only: key)
         let status = try await session.asking(trustsOnFirstUse: trustsOnFirstUse) {
             session, gateway, vendor in
             try await session.rebind(key, gateway, vendor)

@@ -196,7 +196,6 @@ extension LicenseSession.Entry {
             return failure?.code == .licenseState ? "no token" : "not activated"
         }
         guard !isOverridden else { return "not used" }
-        return standing.claims.status == .active
-            ? standing.state.rawValue : standing.claims.status.rawValue
+        return standing.word
     }
 }

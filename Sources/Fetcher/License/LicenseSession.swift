@@ -108,6 +108,23 @@ package struct LicenseSession: Sendable {
             "Neither TOLLGATE_LICENSE_KEY nor \(settings.storage.license) has a license key.")
     }
 
+    /// Why there is no token though there is a key.
+    private var noToken: LicenseError {
+        guard !isActivated else {
+            return LicenseError(.licenseState, "There is no token of the license here.")
+        }
+        return LicenseError(
+            .licenseKeyNotFound,
+            """
+            The license key that is \(isReadOnly ? "set" : "saved") is not activated for the \
+            instance \(identity.id) yet.
+            """,
+            remedy: """
+                Run `pkg license refresh`, which activates it; when another instance holds the \
+                license, `pkg license rebind` moves it here.
+                """)
+    }
+
     /// What vouches for the first root: a key that is being activated, or else one that was, when
     /// the root that it vouched for then is lost.
     func firstRoot(acceptedUnseen: Bool) -> FirstRoot {
@@ -165,11 +182,12 @@ package struct LicenseSession: Sendable {
         let isFresh = tokens.allSatisfy {
             $0.claims.mode != .standard || stated.contains($0.claims.licenseID)
         }
+        let status = evaluate(
+            tokens, instance: identity.id, facts: identity.facts, memory: state.memory,
+            seatsInUse: try saved.seatsInUse(), servedAt: settings.domains, now: now)
         return CurrentLicense(
-            evaluate(
-                tokens, instance: identity.id, facts: identity.facts, memory: state.memory,
-                seatsInUse: try saved.seatsInUse(), servedAt: settings.domains, now: now),
-            tokens, isStatedAfresh: isFresh,
+            unverified.isEmpty ? status.failing(with: noToken) : status, tokens,
+            isStatedAfresh: isFresh,
             unknown: try unknown(isAnyRefused: tokens.count < unverified.count))
     }
 
