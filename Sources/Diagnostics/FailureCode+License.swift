@@ -48,8 +48,8 @@ extension FailureCode {
             """,
         remedy: """
             Check that DATABASE_URL is the database and TOLLGATE_STORAGE the volume that the license \
-            was activated with. If the instance is a new one on purpose, send the Instance ID shown \
-            to your vendor.
+            was activated with. If the instance is a new one on purpose, move the license here with \
+            `pkg license rebind --key KEY`, or send the Instance ID shown to your vendor.
             """,
         exitStatus: .license)
 
@@ -102,8 +102,9 @@ extension FailureCode {
             that is saved here is older than the key, or the token is of another vendor.
             """,
         remedy: """
-            Run `pkg download-pro` with the gateway reachable, which brings the list up to date. \
-            Check that the token is of this vendor.
+            Run `pkg download-pro` with the gateway reachable, which brings the list up to date; where \
+            the license is offline, add its token again with `pkg license add`. Check that the token \
+            is of this vendor.
             """,
         exitStatus: .license)
 
@@ -272,9 +273,14 @@ extension FailureCode {
         title: "The saved license state cannot be read",
         meaning: """
             The file .license/state.json, or a file beside it, was cut off or changed. It keeps what \
-            was seen of the license before; it is written anew at the next check-in.
+            was seen of the license before; it is written anew at the next check-in. Until then no \
+            plugin is removed, since the part that is lost may be the license that has it.
             """,
-        remedy: "Run `pkg license refresh`.",
+        remedy: """
+            Run `pkg license refresh`. For license-key, and where the license is offline, add the key \
+            or token again with `pkg license add`; a damaged file in .license/tokens of a license that \
+            is no longer here can be deleted.
+            """,
         exitStatus: .license)
 
     package static let licenseReadOnly = FailureCode(

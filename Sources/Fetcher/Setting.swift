@@ -10,9 +10,9 @@ struct Setting {
     /// `--url`, `TOLLGATE_URL`, `url in /app/pkg.yaml`.
     let source: String
 
-    /// Nil for a text that is absent or empty.
+    /// Nil for a text that is absent or blank.
     init?(_ text: String?, from source: String) {
-        guard let text, !text.isEmpty else { return nil }
+        guard let text, !text.allSatisfy(\.isWhitespace) else { return nil }
         self.text = text
         self.source = source
     }

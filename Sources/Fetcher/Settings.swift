@@ -27,6 +27,8 @@ package struct Settings: Sendable {
     /// The gateway's address without a slash at its end.
     package let url: String?
     package let licenseKey: Secret<String>?
+    /// Where ``licenseKey`` is set.
+    let licenseKeySource: String?
     package let storage: StorageFolder
     package let applicationVersion: ApplicationVersion?
     package let linkInto: FilePath?
@@ -76,7 +78,9 @@ package struct Settings: Sendable {
                 ?? Setting(environment[variable], from: variable) ?? file[name]
         }
         url = try setting("url", "TOLLGATE_URL", flag: ("--url", flags.url))?.webAddress()
-        licenseKey = setting("licenseKey", "TOLLGATE_LICENSE_KEY").map { Secret($0.text) }
+        let license = setting("licenseKey", "TOLLGATE_LICENSE_KEY")
+        licenseKey = license.map { Secret($0.text) }
+        licenseKeySource = license?.source
         applicationVersion = try setting(
             "appVersion", "TOLLGATE_APP_VERSION",
             flag: ("--app-version", flags.applicationVersion))?.applicationVersion()

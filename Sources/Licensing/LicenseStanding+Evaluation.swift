@@ -89,7 +89,8 @@ extension LicenseStanding {
         let binding = claims.instances.first { $0.id == circumstances.instance }
         if let binding, binding.until.map({ circumstances.now < $0 }) ?? true { return nil }
         return invalid(
-            claims, .licenseKeyMismatch, mismatchMessage(claims, binding, circumstances))
+            claims, .licenseKeyMismatch, mismatchMessage(claims, binding, circumstances),
+            remedy: claims.mode == .offline ? offlineMismatchRemedy(circumstances.instance) : nil)
     }
 
     private static func leaseStanding(
@@ -205,11 +206,20 @@ extension LicenseStanding {
     }
 
     private static func invalid(
-        _ claims: LicenseClaims, _ code: FailureCode, _ message: String
+        _ claims: LicenseClaims, _ code: FailureCode, _ message: String, remedy: String? = nil
     ) -> LicenseStanding {
         LicenseStanding(
-            claims: claims, state: .invalid, failure: LicenseError(code, message), until: nil,
-            warnings: [])
+            claims: claims, state: .invalid,
+            failure: LicenseError(code, message, remedy: remedy), until: nil, warnings: [])
+    }
+
+    /// No key is there to move it with.
+    private static func offlineMismatchRemedy(_ instance: InstanceID) -> String {
+        """
+        Check that DATABASE_URL is the database and TOLLGATE_STORAGE the volume of the instance that \
+        the license is for. If the instance is a new one on purpose, send its Instance ID, \
+        \(instance), to your vendor, and add the token that comes back: `pkg license add -f FILE`.
+        """
     }
 
     private static func paused(

@@ -27,9 +27,18 @@ package struct LicenseStatus: Sendable {
     ///
     /// Only when every license here speaks for itself: one that is refused or paused may be the one
     /// that grants the plugin.
-    package var permitsRemovals: Bool {
-        permitsNewDownloads
-            && standings.allSatisfy { [.active, .grace, .waiting, .superseded].contains($0.state) }
+    package var permitsRemovals: Bool { permitsNewDownloads && undecided == nil }
+
+    /// A license that is refused or paused: it may be the one that grants what the others do not.
+    package var undecided: LicenseStanding? {
+        standings.first { ![.active, .grace, .waiting, .superseded].contains($0.state) }
+    }
+
+    /// The same with another reason why it is not active.
+    package func failing(with failure: LicenseError) -> LicenseStatus {
+        LicenseStatus(
+            state: state, failure: failure, until: until, entitlements: entitlements,
+            warnings: warnings, seatsInUse: seatsInUse, clockSkew: clockSkew, standings: standings)
     }
 }
 
@@ -109,6 +118,11 @@ extension LicenseStanding {
         object["until"] = until.map { JSONValue($0) }
         object["failure"] = failure.map { JSONValue($0) }
         return .object(object)
+    }
+
+    /// The word for how it stands: what the vendor decided, else what the token says.
+    package var word: String {
+        claims.status == .active ? state.rawValue : claims.status.rawValue
     }
 
     /// Whether what it grants may be used and downloaded now.

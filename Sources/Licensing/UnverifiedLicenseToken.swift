@@ -52,11 +52,12 @@ package struct UnverifiedLicenseToken: Sendable {
     ///   `license.claims`.
     package func verified(by keys: LicenseKeySet) throws(LicenseError) -> VerifiedLicenseToken {
         guard let key = keys[keyID] else {
+            let known = keys.keyIDs.map { "\"\($0)\"" }.joined(separator: ", ")
             throw LicenseError(
                 .licenseSignerUnknown,
                 """
-                The token is signed with the key "\(keyID)"; the vendor's list has \
-                \(keys.keyIDs.map { "\"\($0)\"" }.joined(separator: ", ")).
+                The token is signed with the key "\(keyID)"; \
+                \(known.isEmpty ? "no list of the vendor's keys is here" : "the vendor's list has \(known)").
                 """)
         }
         // What is signed is everything before the second dot (RFC 7515, section 5.2).

@@ -6,11 +6,15 @@ import FoundationEssentials
 package struct TrustError: Failure {
     package let code: FailureCode
     package let message: String
+    package let specificRemedy: String?
     package let cause: (any Error)?
 
-    package init(_ code: FailureCode, _ message: String, cause: (any Error)? = nil) {
+    package init(
+        _ code: FailureCode, _ message: String, remedy: String? = nil, cause: (any Error)? = nil
+    ) {
         self.code = code
         self.message = message
+        self.specificRemedy = remedy
         self.cause = cause
     }
 }

@@ -78,11 +78,15 @@ struct BindingChange: Hashable {
         return .change(change)
     }
 
-    /// What the vendor decides: these instances hold the license, or none.
+    /// What the vendor decides: these instances hold the license, or none; a window that is open
+    /// already may be shortened so, and is never made longer.
     static func decided(
         holders: [String], of bindings: LicenseBindings, until end: Date
     ) -> BindingChange? {
-        let left = bindings.holders.filter { !holders.contains($0.instance) }
+        let left = bindings.installations.filter { installation in
+            !holders.contains(installation.instance)
+                && installation.validUntil.map { end < $0 } ?? true
+        }
         guard !left.isEmpty || Set(holders) != Set(bindings.holders.map(\.instance)) else {
             return nil
         }

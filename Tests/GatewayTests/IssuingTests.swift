@@ -37,6 +37,7 @@ struct IssuingTests {
             $0.features[String(repeating: "x", count: 64 << 10)] = 1
         },
         Refusal(testDescription: "no account", account: "") { _ in },
+        Refusal(testDescription: "an account of white space", account: " \u{A0} ") { _ in },
         Refusal(testDescription: "two lines of account", account: "a\nb") { _ in },
     ]
 

@@ -211,7 +211,7 @@ struct ModeTests {
             let refused = try await new.send(register: key)
             #expect(refused.code == "license.key-mismatch")
             #expect(refused.json["detail"]?.string?.contains(old.id.description) == true)
-            #expect(refused.json["detail"]?.string?.contains("pkg license rebind") == true)
+            #expect(refused.json["remedy"]?.string?.contains("pkg license rebind") == true)
             let moved = try await new.register(key, for: .rebinding)
             let again = try await new.register(key, for: .rebinding)
             #expect(again.installation == moved.installation)

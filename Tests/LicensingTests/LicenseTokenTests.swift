@@ -134,6 +134,21 @@ struct LicenseTokenTests {
         #expect(refusal(try sign(header: header.json, payload: payload)) == header.code)
     }
 
+    @Test func anUnknownSignerIsSaidWithThoseThatAreKnown() throws {
+        let token = try UnverifiedLicenseToken(
+            signer.sign(Samples.standard()).compact.reveal())
+        var others = LicenseKeySet()
+        try others.add(key.publicKey, keyID: "other")
+        for (known, words) in [
+            (LicenseKeySet(), "no list of the vendor's keys is here"),
+            (others, "the vendor's list has \"other\""),
+        ] {
+            let error = #expect(throws: LicenseError.self) { try token.verified(by: known) }
+            #expect(error?.code == .licenseSignerUnknown)
+            #expect(error?.message.contains(words) == true)
+        }
+    }
+
     @Test func keysInsideTheHeaderAreNotUsed() throws {
         let stranger = try PrivateKey.generate(.ed25519)
         let x = Base64URL.encode(try #require(stranger.publicKey.rawEd25519))

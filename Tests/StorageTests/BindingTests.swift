@@ -133,6 +133,29 @@ struct BindingTests {
                 ),
             ], actions: ["license.bind", "license.rebind"]),
         Case(
+            testDescription: "an open window: shortened by the vendor, never made longer",
+            steps: [
+                Step(
+                    day: 0, question: .activate("A"), result: "bound", instances: ["A"], sequence: 2
+                ),
+                Step(
+                    day: 0, question: .vendor(["B"], windowDays: 10), result: "bound",
+                    instances: ["A:10", "B"], sequence: 3),
+                Step(
+                    day: 1, question: .vendor(["C"], windowDays: 20), result: "bound",
+                    instances: ["A:10", "B:21", "C"], sequence: 4),
+                Step(
+                    day: 2, question: .vendor(["C"], windowDays: 5), result: "bound",
+                    instances: ["A:7", "B:7", "C"], sequence: 5),
+                Step(
+                    day: 3, question: .vendor(["C"], windowDays: 0), result: "bound",
+                    instances: ["C"], sequence: 6),
+            ],
+            actions: [
+                "license.bind", "license.rebind", "license.rebind", "license.rebind",
+                "license.rebind",
+            ]),
+        Case(
             testDescription: "freed by the vendor for the next",
             steps: [
                 Step(

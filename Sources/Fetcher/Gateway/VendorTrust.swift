@@ -8,7 +8,7 @@ import SystemPackage
 
 /// What vouches for a first root that is not on this machine yet.
 package enum FirstRoot: Sendable {
-    /// The fingerprint of a license key that is being activated; nil: nothing does.
+    /// The fingerprint of a license key; nil: nothing does.
     case vouchedFor(by: LicenseKey?)
     /// Whatever the gateway has is taken (`--trust-on-first-use`).
     case acceptedUnseen
@@ -44,7 +44,12 @@ package struct VendorTrust: Sendable {
                 trustedRoot: root, store: MetadataFolder(settings.storage),
                 transport: gateway, now: now)
         } catch {
-            throw TrustError(error.code, "The first root, \(source), cannot be used.", cause: error)
+            throw TrustError(
+                error.code, "The first root, \(source), cannot be used.",
+                remedy: """
+                    Put the vendor's root.json there again. Without a copy, delete the file: a \
+                    license key or an offline token vouches for the root anew.
+                    """, cause: error)
         }
     }
 

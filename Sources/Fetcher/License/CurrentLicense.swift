@@ -10,7 +10,7 @@ package struct CurrentLicense: Sendable {
     /// Whether the gateway said so in this run; what needs no check-in always speaks for now.
     let isStatedAfresh: Bool
     /// Why no plugin may be removed on the word of these tokens; nil when one may.
-    let removalsRefused: String?
+    package let removalsRefused: String?
 
     /// - Parameters:
     ///   - status: how they stand together
@@ -25,8 +25,10 @@ package struct CurrentLicense: Sendable {
         self.tokens = tokens
         self.isStatedAfresh = isStatedAfresh
         removalsRefused =
-            if !status.permitsRemovals {
+            if !status.permitsNewDownloads {
                 "the license is \(status.state.rawValue), so nothing is removed"
+            } else if let undecided = status.undecided {
+                "the license \(undecided.claims.licenseID) is \(undecided.word) and may have it"
             } else if let unknown {
                 unknown
             } else if status.entitlements.plugins.isEmpty {

@@ -10,35 +10,28 @@ import SignedMetadata
 /// Steps 1 to 3: who this is, whom to trust, what the license says.
 extension DownloadPro {
     func identify(_ report: inout Report) async throws -> LicenseSession {
-        let session = try await LicenseSession(settings, now: now) { log.notice("\($0)") }
-        report.instanceID = session.identity.id.description
-        log.notice("Instance ID: \(session.identity.id)")
+        let identity = try await Identity.establish(in: settings) { log.notice("\($0)") }
+        report.instanceID = identity.id.description
+        log.notice("Instance ID: \(identity.id)")
+        let session = try LicenseSession(settings, identity: identity, now: now)
         if try session.keys.isEmpty && session.tokens().isEmpty { throw session.noLicense }
         return session
     }
 
     /// How the licenses stand when none of them needs a network and none is there or may be asked.
     ///
-    /// Offline licenses never ask. An airgapped one that is activated asks when it can, and does
-    /// without when the gateway does not answer.
-    ///
     /// - Parameters:
     ///   - session: the licenses
     ///   - error: why the gateway did not answer; nil: before it is asked
     ///   - report: where they are described
     /// - Returns: nil when the network is needed or should be tried
-    /// - Throws: ``DiskError``.
+    /// - Throws: ``DiskError``; why no token is believed, when there is no key to fetch others with.
     func licenseWithoutNetwork(
         _ session: LicenseSession, after error: (any Error)?, _ report: inout Report
     ) throws -> CurrentLicense? {
-        let mayFail = error.map { anyFailure($0).code.exitStatus == .network } ?? false
-        guard session.isActivated, let license = try? session.savedLicense(),
-            !license.tokens.isEmpty
-        else { return nil }
-        let modes = Set(license.tokens.map(\.claims.mode))
-        let isAlone = modes == [.offline] && session.keys.isEmpty
-        let isAirgapped = !modes.contains(.standard) && (mayFail || settings.url == nil)
-        guard isAlone || isAirgapped else { return nil }
+        // Without a key there is nobody to ask: tokens that are not believed are the failure.
+        if error == nil, session.keys.isEmpty { _ = try session.savedLicense() }
+        guard let license = session.licenseWithoutGateway(after: error) else { return nil }
         report.notices += try session.notices()
         if let error {
             report.notices.append(

@@ -26,34 +26,44 @@ extension LicenseSession {
     /// Every license here, also those that ended, wait or are not activated.
     package func licenses() throws -> [Entry] {
         let verifying = try verificationKeys() ?? LicenseKeySet()
+        let source: Entry.Source = isReadOnly ? .environment : .saved
         let status = try? current(verifiedBy: verifying).status
         var entries = (status?.standings ?? []).filter { $0.state != .superseded }.map { standing in
             let key = keys.first {
                 installation(of: $0)?.licenseID == standing.claims.licenseID
             }
-            let isGiven = isReadOnly && (key != nil || standing.claims.mode == .offline)
             return Entry(
-                standing: standing, source: isGiven ? .environment : .saved,
-                key: key.map { "\($0)" }, isOverridden: false, failure: nil)
+                standing: standing, source: source, key: key.map { "\($0)" }, isOverridden: false,
+                failure: nil)
         }
-        for key in keys where installation(of: key) == nil {
+        for key in keys {
+            let activated = installation(of: key)?.licenseID
+            if let activated,
+                entries.contains(where: { $0.standing?.claims.licenseID == activated })
+            {
+                continue
+            }
             entries.append(
                 Entry(
-                    standing: nil, source: isReadOnly ? .environment : .saved, key: "\(key)",
-                    isOverridden: false,
-                    failure: LicenseError(
-                        .licenseKeyNotFound, "The key is not activated for this instance yet.")))
+                    standing: nil, source: source, key: "\(key)", isOverridden: false,
+                    failure: activated.map {
+                        LicenseError(.licenseState, "There is no token of the license \($0) here.")
+                    }
+                        ?? LicenseError(
+                            .licenseKeyNotFound, "The key is not activated for this instance yet.")
+                ))
         }
         entries += try refusals(by: verifying).map {
-            Entry(standing: nil, source: .saved, key: nil, isOverridden: false, failure: $0)
+            Entry(standing: nil, source: source, key: nil, isOverridden: false, failure: $0)
         }
         return try entries + overriddenEntries(verifying)
     }
 
     private func overriddenEntries(_ verifying: LicenseKeySet) throws -> [Entry] {
-        guard !overriddenLicenses.isEmpty else { return [] }
+        let overridden = try overriddenLicenses()
+        guard !overridden.isEmpty else { return [] }
         let tokens = try saved.tokens().compactMap { try? $0.verified(by: verifying) }
-            .filter { overriddenLicenses.contains($0.claims.licenseID) }
+            .filter { overridden.contains($0.claims.licenseID) }
         return evaluate(
             tokens, instance: identity.id, facts: identity.facts, memory: state.memory, now: now
         ).standings.map {
@@ -61,13 +71,15 @@ extension LicenseSession {
         }
     }
 
-    /// The claims of one license here, or of all.
+    /// The claims of one license here, also of one that waits, or of all that count.
     ///
     /// - Throws: `license.not-saved`.
     package func claims(of license: String?) throws -> [LicenseClaims] {
-        let claims = try savedLicense().tokens.map(\.claims)
-        guard let license else { return claims }
-        let named = claims.filter { $0.licenseID == license }
+        guard let license else { return try savedLicense().tokens.map(\.claims) }
+        let tokens =
+            try overriddenLicenses().contains(license)
+            ? verified(saved.tokens()) : savedLicense().tokens
+        let named = tokens.map(\.claims).filter { $0.licenseID == license }
         guard !named.isEmpty else { throw notSaved(license) }
         return named
     }
@@ -134,8 +146,10 @@ extension LicenseSession {
 
     private mutating func forget(_ license: String) throws {
         let installation = state.installations.first { $0.licenseID == license }
-        let isSaved = try savedLicense().tokens.contains { $0.claims.licenseID == license }
-        guard installation != nil || isSaved else { throw notSaved(license) }
+        // Whether its token can be believed makes no difference to forgetting it.
+        guard try installation != nil || saved.hasToken(of: license) else {
+            throw notSaved(license)
+        }
         // The key first: killed here, the license still holds for its lease and can be removed again.
         let left = try saved.keys().filter { $0.lookupDigest != installation?.keyDigest }
         if left.count < keys.count { try saved.save(left) }
@@ -150,11 +164,13 @@ extension LicenseSession {
         try saved.save(seats, countedAt: now)
     }
 
-    func requireWritable() throws(LicenseError) {
+    /// Throws `license.read-only` when a license is set in the environment or in `pkg.yaml`.
+    package func requireWritable() throws(LicenseError) {
         guard isReadOnly else { return }
         throw LicenseError(
             .licenseReadOnly,
-            "TOLLGATE_LICENSE_KEY, or licenseKey in pkg.yaml, has the license of this instance.")
+            "\(settings.licenseKeySource ?? "TOLLGATE_LICENSE_KEY") has the license of this instance."
+        )
     }
 
     func notSaved(_ license: String) -> any Error {
@@ -175,9 +191,11 @@ extension LicenseSession.Entry {
 
     /// The word for how it stands.
     package var state: String {
-        guard let standing else { return key == nil ? "refused" : "not activated" }
+        guard let standing else {
+            guard key != nil else { return "refused" }
+            return failure?.code == .licenseState ? "no token" : "not activated"
+        }
         guard !isOverridden else { return "not used" }
-        return standing.claims.status == .active
-            ? standing.state.rawValue : standing.claims.status.rawValue
+        return standing.word
     }
 }

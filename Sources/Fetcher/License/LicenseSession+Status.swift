@@ -31,9 +31,11 @@ extension LicenseSession {
         let claims = standing.claims
         let whose = [claims.account?.name, claims.plan].compactMap(\.self).joined(separator: ", ")
         var line = "  \(claims.licenseID) (\(claims.mode.rawValue)\(claims.trial ? ", trial" : ""))"
-        line += ": \(claims.status == .active ? standing.state.rawValue : claims.status.rawValue)"
+        line += ": \(standing.word)"
         var lines = [whose.isEmpty ? line : "\(line), \(whose)"]
-        let term = claims.termEnds.map { "ends \($0.wireText)" } ?? "is perpetual"
+        let term =
+            claims.termEnds.map { "\($0 <= now ? "ended" : "ends") \($0.wireText)" }
+            ?? "is perpetual"
         let begins = claims.notBefore.map { "begins \($0.wireText) and " } ?? ""
         let lease = claims.mode == .standard ? claims.expires : nil
         lines.append(

@@ -30,7 +30,7 @@ package struct LicenseSession: Sendable {
     ///   - settings: what the person or the container said
     ///   - now: the time that every expiry is compared with
     ///   - announce: told when the database is waited for
-    /// - Throws: `license.key-format`, `license.token-format` for what cannot be a license,
+    /// - Throws: `license.key-format`, `license.token-format` for what is set and cannot be a license,
     ///   `database.*`, ``DiskError``.
     package init(
         _ settings: Settings, now: Date,
@@ -49,14 +49,14 @@ package struct LicenseSession: Sendable {
         self.now = now
         saved = SavedLicense(settings.storage)
         state = try saved.state()
-        guard let given = settings.licenseKey else {
+        guard let given = try settings.givenLicenses() else {
             keys = try saved.keys()
             givenTokens = []
             return
         }
         var keys: [LicenseKey] = []
         var tokens: [UnverifiedLicenseToken] = []
-        for input in try LicenseInput.list(given) {
+        for input in given {
             switch input {
             case .key(let key): keys.append(key)
             case .token(let token): tokens.append(token)
@@ -97,30 +97,67 @@ package struct LicenseSession: Sendable {
     package var awaitsActivation: Bool { !isActivated }
 
     var noLicense: LicenseError {
-        LicenseError(
+        if !isReadOnly, !saved.damage().isEmpty {
+            return LicenseError(
+                .licenseState,
+                "Nothing in \(settings.storage.license) can be read as a license key or token.",
+                remedy: "Add the license again: `pkg license add`.")
+        }
+        return LicenseError(
             .licenseKeyNotFound,
             "Neither TOLLGATE_LICENSE_KEY nor \(settings.storage.license) has a license key.")
     }
 
-    /// What vouches for the first root: a key, while it is being activated.
+    /// Why there is no token though there is a key.
+    private var noToken: LicenseError {
+        guard !isActivated else {
+            return LicenseError(.licenseState, "There is no token of the license here.")
+        }
+        return LicenseError(
+            .licenseKeyNotFound,
+            """
+            The license key that is \(isReadOnly ? "set" : "saved") is not activated for the \
+            instance \(identity.id) yet.
+            """,
+            remedy: """
+                Run `pkg license refresh`, which activates it; when another instance holds the \
+                license, `pkg license rebind` moves it here.
+                """)
+    }
+
+    /// What vouches for the first root: a key that is being activated, or else one that was, when
+    /// the root that it vouched for then is lost.
     func firstRoot(acceptedUnseen: Bool) -> FirstRoot {
         acceptedUnseen
-            ? .acceptedUnseen : .vouchedFor(by: keys.first { installation(of: $0) == nil })
+            ? .acceptedUnseen
+            : .vouchedFor(by: keys.first { installation(of: $0) == nil } ?? keys.first)
     }
 
     // MARK: Judging
 
-    /// The tokens that count: those that are set, and the saved ones but for those of keys that the
-    /// environment overrides.
+    /// The tokens that count: those that are set, and the saved ones but for those of licenses that
+    /// the environment overrides.
     func tokens() throws -> [UnverifiedLicenseToken] {
-        try givenTokens + saved.tokens(without: overriddenLicenses)
+        guard isReadOnly else { return try saved.tokens() }
+        let given = Set(try verified(givenTokens).map(\.claims.licenseID))
+        return try givenTokens + saved.tokens(without: given.union(overriddenLicenses()))
     }
 
-    /// The licenses of saved keys that are not in use while another key is set.
-    var overriddenLicenses: Set<String> {
+    /// The saved licenses, of keys and offline ones, that are not in use while another is set.
+    func overriddenLicenses() throws -> Set<String> {
         guard isReadOnly else { return [] }
         let used = Set(keys.map(\.lookupDigest))
-        return Set(state.installations.filter { !used.contains($0.keyDigest) }.map(\.licenseID))
+        let left = state.installations.filter { !used.contains($0.keyDigest) }.map(\.licenseID)
+        let offline = try verified(saved.tokens()).map(\.claims).filter { $0.mode == .offline }
+            .map(\.licenseID)
+        return Set(left + offline).subtracting(try verified(givenTokens).map(\.claims.licenseID))
+    }
+
+    func verified(
+        _ tokens: [UnverifiedLicenseToken]
+    ) throws -> [VerifiedLicenseToken] {
+        let verifying = try verificationKeys() ?? LicenseKeySet()
+        return tokens.compactMap { try? $0.verified(by: verifying) }
     }
 
     /// How the licenses stand by what is saved, without a network.
@@ -145,11 +182,12 @@ package struct LicenseSession: Sendable {
         let isFresh = tokens.allSatisfy {
             $0.claims.mode != .standard || stated.contains($0.claims.licenseID)
         }
+        let status = evaluate(
+            tokens, instance: identity.id, facts: identity.facts, memory: state.memory,
+            seatsInUse: try saved.seatsInUse(), servedAt: settings.domains, now: now)
         return CurrentLicense(
-            evaluate(
-                tokens, instance: identity.id, facts: identity.facts, memory: state.memory,
-                seatsInUse: try saved.seatsInUse(), servedAt: settings.domains, now: now),
-            tokens, isStatedAfresh: isFresh,
+            unverified.isEmpty ? status.failing(with: noToken) : status, tokens,
+            isStatedAfresh: isFresh,
             unknown: try unknown(isAnyRefused: tokens.count < unverified.count))
     }
 
@@ -159,7 +197,7 @@ package struct LicenseSession: Sendable {
             "a saved license token is refused and may be the one that has it"
         } else if !isActivated {
             "a license key is not activated here and may be the one that has it"
-        } else if !overriddenLicenses.isEmpty {
+        } else if try !overriddenLicenses().isEmpty {
             "a saved license that the one in the environment overrides may have it"
         } else {
             nil
@@ -187,9 +225,26 @@ package struct LicenseSession: Sendable {
         notices += try refusals(by: verificationKeys()).map {
             "a saved license token is refused: \($0)"
         }
-        notices += overriddenLicenses.sorted().map {
+        notices += try overriddenLicenses().sorted().map {
             "the saved license \($0) is not used: a license is set in the environment and wins"
         }
         return notices
+    }
+}
+
+extension Settings {
+    /// The keys and tokens that are set; nil when none is.
+    fileprivate func givenLicenses() throws(LicenseError) -> [LicenseInput]? {
+        guard let licenseKey, let licenseKeySource else { return nil }
+        do {
+            return try LicenseInput.list(licenseKey)
+        } catch {
+            throw LicenseError(
+                error.code, "What is set by \(licenseKeySource) is refused: \(error.message)",
+                remedy: """
+                    Set it to the whole key or token from your vendor, or remove it there to use \
+                    what `pkg license add` saved.
+                    """)
+        }
     }
 }

@@ -27,12 +27,14 @@ package struct SavedLicense: Sendable {
 
     // MARK: Keys
 
-    /// The saved license keys, in the order in which they were added.
-    ///
-    /// - Throws: `license.key-format` for a line that is no key, ``DiskError``.
-    package func keys() throws -> [LicenseKey] {
-        try (text("license-key") ?? "").split(whereSeparator: \.isWhitespace)
-            .map { try LicenseKey(String($0)) }
+    /// The saved license keys that are whole, in the order in which they were added; see
+    /// ``damage()``.
+    package func keys() throws(DiskError) -> [LicenseKey] {
+        try writtenKeys().compactMap { try? LicenseKey($0) }
+    }
+
+    private func writtenKeys() throws(DiskError) -> [String] {
+        try (text("license-key") ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
     }
 
     package func save(_ keys: [LicenseKey]) throws(DiskError) {
@@ -62,6 +64,10 @@ package struct SavedLicense: Sendable {
         try write(
             Array("\(token.compact.reveal())\n".utf8),
             to: "tokens/\(Self.tokenName(of: token.claims.licenseID))")
+    }
+
+    package func hasToken(of license: String) throws(DiskError) -> Bool {
+        try tokenNames().contains(Self.tokenName(of: license))
     }
 
     package func removeToken(of license: String) throws(DiskError) {
@@ -106,10 +112,13 @@ package struct SavedLicense: Sendable {
 
     /// The files that are there and can no longer be read.
     ///
-    /// They are written anew at the next check-in; until then nothing is removed on the word of what
-    /// is left.
+    /// They are written anew at the next check-in, `license-key` when a license is added or removed;
+    /// until then nothing is removed on the word of what is left.
     package func damage() -> [LicenseError] {
         var damaged: [String] = []
+        if let written = try? writtenKeys(), (try? keys().count) != written.count {
+            damaged.append("license-key")
+        }
         if let bytes = try? Disk.read(folder.appending("state.json")),
             (try? SavedState(json: parseJSON(bytes))) == nil
         {

@@ -95,7 +95,7 @@ extension Vendor {
             .licenseKeyMismatch,
             """
             The license \(license.id) is bound to \(bound.joined(separator: ", ")); this instance \
-            is \(instance). `pkg license rebind` moves it here.
+            is \(instance).
             """)
     }
 

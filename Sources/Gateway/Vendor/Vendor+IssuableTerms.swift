@@ -23,7 +23,7 @@ extension Vendor {
         root: JSONValue?
     ) throws {
         let name = license.account.name
-        guard !name.isEmpty, name.utf8.count <= 256,
+        guard !name.allSatisfy(\.isWhitespace), name.utf8.count <= 256,
             !name.unicodeScalars.contains(where: \.isUnprintable)
         else {
             throw UsageError("\(quoted(name)) is no name of an account: 1 to 256 bytes of text.")

@@ -15,10 +15,9 @@ struct LicenseRefreshCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailures {
             let settings = try common.settings()
-            Terminal.note("Asking \(try settings.requireURL()) …")
             try await StorageLock.hold(settings.storage) {
                 let session = try await LicenseSession(settings, now: .now)
-                try show(await session.refresh(), of: session.readAgain())
+                try show(await session.refresh(announce: Terminal.note), of: session.readAgain())
             }
         }
     }

@@ -37,6 +37,7 @@ struct LicenseRemoveCommand: AsyncParsableCommand {
 extension LicenseSession {
     /// The ID of the one license here.
     fileprivate func onlyLicense() throws -> String {
+        try requireWritable()
         let licenses = try claims(of: nil).map(\.licenseID)
         guard licenses.count == 1 else {
             throw UsageError(

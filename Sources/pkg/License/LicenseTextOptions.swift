@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Glibc
+import Licensing
 import TerminalOutput
 
 /// Where a verb gets a license key or token from: once, by one of these ways.
@@ -31,10 +32,15 @@ struct LicenseTextOptions: ParsableArguments {
     private static let maximumBytes = 1 << 17
 
     func read() throws -> Secret<String> {
+        try Self.read(text, orFile: file ?? input) ?? ask()
+    }
+
+    /// What was said on the command line, or is in the file; nil when neither is.
+    static func read(_ text: String?, orFile name: String?) throws -> Secret<String>? {
         if let text { return Secret(text) }
-        guard let name = file ?? input else { return ask() }
-        let bytes = try InputFile(name).read(maximumBytes: Self.maximumBytes)
-        return Secret(String(decoding: bytes, as: UTF8.self))
+        guard let name else { return nil }
+        let bytes = try InputFile(name).read(maximumBytes: maximumBytes)
+        return LicenseInput.text(ofFile: bytes)
     }
 
     /// Asks at the terminal, which does not show what is typed.

@@ -19,7 +19,7 @@ struct PluginsRestoreCommand: AsyncParsableCommand {
         try await reportingFailures {
             let settings = try common.settings()
             let status = try await StorageLock.hold(settings.storage) {
-                try await LicenseSession(settings, now: .now).refresh()
+                try await LicenseSession(settings, now: .now).refreshIfPossible()
             }
             let receipt = try await BringBack(settings.storage).restore(name, under: status)
             Terminal.note("\(receipt.name) \(receipt.version) is back.")

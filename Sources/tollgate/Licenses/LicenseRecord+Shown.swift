@@ -2,6 +2,7 @@ import CanonicalJSON
 import FoundationEssentials
 import Licensing
 import Storage
+import TerminalOutput
 
 extension LicenseRecord {
     /// The license for programs; never its key.
@@ -45,6 +46,12 @@ extension LicenseTerms {
 
     /// The end of the term on the customer's clock.
     var expiresShown: String { expires?.shown(in: zone) ?? "never" }
+
+    /// Says so on standard error when the term has ended already: a year may be mistyped.
+    func noteTermThatIsOver(at now: Date = .now) {
+        guard let expires, expires <= now else { return }
+        Terminal.note("warning: the term ended at \(expiresShown), before now.")
+    }
 }
 
 extension LicenseTerms.Grant {

@@ -96,10 +96,12 @@ extension Licenses {
                 let (license, token) = try await vendor.issueOfflineLicense(
                     to: account, terms, for: instances, by: DataFolderOption.actor)
                 show(license, token: token)
+                license.terms.noteTermThatIsOver()
             } else {
                 let (license, key) = try await vendor.issueLicense(
                     to: account, terms, by: DataFolderOption.actor)
                 show(license, key)
+                license.terms.noteTermThatIsOver()
             }
         }
 

@@ -24,6 +24,7 @@ extension Licenses {
             ) { [expires] terms in
                 terms.expires = try moment(expires, ofDay: .end, in: timeZone(terms.timezone))
             }
+            changed.terms.noteTermThatIsOver()
             try await license.show(
                 changed, "license \(changed.id) expires \(changed.terms.expiresShown)", of: vendor)
         }
