@@ -91,7 +91,10 @@ import Testing
     @Test func withoutTheProgramItSaysSo() async throws {
         try await withTemporaryFolder { folder in
             let alone = folder.appending("pkg")
-            try FileManager.default.copyItem(atPath: Programs.pkg.string, toPath: alone.string)
+            // Not by this process: a child that starts meanwhile would have the copy open for
+            // writing for a moment, and such a file cannot be run (ETXTBSY).
+            try #require(
+                try await run("/bin/cp", [Programs.pkg.string, alone.string]).status == 0)
             let outcome = try await run(alone, ["agent"], environment: ["PATH": folder.string])
             #expect(outcome.errorCode == "agent.program-missing")
             #expect(outcome.status == 7)
