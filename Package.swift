@@ -17,7 +17,6 @@ let collections: Target.Dependency = .product(
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
-let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -46,7 +45,6 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(
             url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
@@ -63,10 +61,12 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CISAL", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
 
         // The core that both sides share.
         library("Diagnostics"),
         library("CanonicalJSON", [collections]),
+        library("YAML", ["CYAML"]),
         library("Cryptography", ["COpenSSL", "Diagnostics"]),
         library("HTTPTransfer", ["CCurl", "Diagnostics"]),
         library(
@@ -84,8 +84,8 @@ let package = Package(
             "Fetcher",
             [
                 "CLinux", "CanonicalJSON", "Cryptography", "DatabaseIdentity", "Diagnostics",
-                "HTTPTransfer", "Licensing", "Packages", "SignedMetadata", "Tarball", logging,
-                system, yaml,
+                "HTTPTransfer", "Licensing", "Packages", "SignedMetadata", "Tarball", "YAML",
+                logging, system,
             ]),
         library(
             "CustomerCommand",
@@ -147,7 +147,8 @@ let package = Package(
             "tollgate",
             [
                 "CanonicalJSON", "Cryptography", "Diagnostics", "Gateway", "Licensing", "Packages",
-                "SignedMetadata", "Storage", "TerminalOutput", arguments, logging, system, yaml,
+                "SignedMetadata", "Storage", "TerminalOutput", "YAML", arguments, logging,
+                system,
             ]),
 
         // Tests.
@@ -157,6 +158,7 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("Diagnostics", ["Diagnostics"]),
         tests("CanonicalJSON", ["CanonicalJSON"]),
+        tests("YAML", ["YAML"]),
         tests("Cryptography", ["Cryptography", "Diagnostics"]),
         tests("HTTPTransfer", ["HTTPTransfer", "Diagnostics"]),
         tests("Tarball", ["Tarball", "Cryptography", "Diagnostics", system]),

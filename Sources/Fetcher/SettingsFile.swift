@@ -1,7 +1,7 @@
 import Diagnostics
 import FoundationEssentials
 import SystemPackage
-import Yams
+import YAML
 
 /// The settings of `pkg.yaml`: names and plain values, nothing nested.
 struct SettingsFile {
@@ -15,38 +15,23 @@ struct SettingsFile {
 
     /// Reads the file; one that is absent or empty has no settings.
     ///
-    /// - Throws: ``UsageError`` with the parser's line and reason, or the name that is not known.
+    /// - Throws: ``UsageError`` with line and reason, or the name that is not known.
     init(_ path: FilePath) throws(UsageError) {
         self.path = path
-        let node: Node?
+        let entries: [YAMLMapping.Entry]
         do {
-            guard let bytes = try Disk.read(path, maximumBytes: 1 << 20) else {
-                values = [:]
-                return
-            }
-            node = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self))
+            entries = try YAMLMapping(Disk.read(path, maximumBytes: 1 << 20) ?? []).entries
         } catch {
             throw UsageError("\(path) cannot be read: \(error)", cause: nil)
         }
-        guard let node, node.null == nil else {
-            values = [:]
-            return
-        }
-        guard let mapping = node.mapping else {
-            throw UsageError("\(path) is not a list of “name: value” lines.")
-        }
         var values: [String: String] = [:]
-        for (key, value) in mapping {
-            let name = key.scalar?.string ?? ""
-            guard Self.names.contains(name) else {
+        for entry in entries {
+            guard Self.names.contains(entry.name) else {
                 throw UsageError(
-                    "\(path) has the name “\(name)”, which is no setting.",
+                    "\(path) has the name “\(entry.name)”, which is no setting.",
                     remedy: "The settings are \(Self.names.joined(separator: ", ")).")
             }
-            guard let text = value.scalar?.string else {
-                throw UsageError("\(name) in \(path) is not one plain value.")
-            }
-            values[name] = value.null == nil ? text : nil
+            values[entry.name] = entry.value
         }
         self.values = values
     }
