@@ -27,9 +27,9 @@ package struct FailureCode: Sendable {
 
     /// Every code there is, in the order of the documentation.
     package static let all: [FailureCode] = [
-        licenseCodes, databaseCodes, cryptographyCodes, networkCodes, trustCodes, registryCodes,
-        mismatchCodes,
-        gatewayCodes, archiveCodes, diskCodes, agentCodes, generalCodes,
+        licenseCodes, licenseTokenCodes, licenseStatusCodes, databaseCodes, cryptographyCodes,
+        networkCodes, trustCodes, registryCodes, mismatchCodes, gatewayCodes, archiveCodes,
+        diskCodes, agentCodes, generalCodes,
     ].flatMap(\.self)
 
     /// The code of that name, or nil when there is none.
