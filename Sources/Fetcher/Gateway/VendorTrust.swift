@@ -6,10 +6,14 @@ import Packages
 import SignedMetadata
 import SystemPackage
 
-/// What vouches for a first root that is not on this machine yet.
+/// What vouches for the first root.
 package enum FirstRoot: Sendable {
-    /// The fingerprint of a license key; nil: nothing does.
+    /// The fingerprint of a license key that is being activated, also for the root that is here;
+    /// nil: nothing does.
     case vouchedFor(by: LicenseKey?)
+    /// That of a key which was activated, for a root that has to be fetched again because it was
+    /// lost. The one that is here was checked then, and the fingerprint takes time and memory.
+    case restored(by: LicenseKey)
     /// Whatever the gateway has is taken (`--trust-on-first-use`).
     case acceptedUnseen
 }
@@ -119,7 +123,10 @@ package struct VendorTrust: Sendable {
         }
         let root = try await gateway.file(
             "metadata/1.root.json", maximumLength: MetadataLimits().rootLength)
-        if case .vouchedFor(let key?) = firstRoot { try key.requireIssued(under: root) }
+        switch firstRoot {
+        case .vouchedFor(let key?), .restored(let key): try key.requireIssued(under: root)
+        case .vouchedFor(nil), .acceptedUnseen: break
+        }
         try saved.saveRoot(root)
         return (root, "the gateway's 1.root.json")
     }

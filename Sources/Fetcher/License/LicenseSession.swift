@@ -128,9 +128,11 @@ package struct LicenseSession: Sendable {
     /// What vouches for the first root: a key that is being activated, or else one that was, when
     /// the root that it vouched for then is lost.
     func firstRoot(acceptedUnseen: Bool) -> FirstRoot {
-        acceptedUnseen
-            ? .acceptedUnseen
-            : .vouchedFor(by: keys.first { installation(of: $0) == nil } ?? keys.first)
+        if acceptedUnseen { return .acceptedUnseen }
+        if let key = keys.first(where: { installation(of: $0) == nil }) {
+            return .vouchedFor(by: key)
+        }
+        return keys.first.map { .restored(by: $0) } ?? .vouchedFor(by: nil)
     }
 
     // MARK: Judging
