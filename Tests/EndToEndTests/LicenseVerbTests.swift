@@ -7,9 +7,9 @@ import Testing
 /// Each verb of `pkg license`, `tollgate licenses` and `tollgate instances`, as people type it.
 @Suite struct LicenseVerbTests {
     @Test func theCustomersVerbsWithAKey() async throws {
-        try await withGateway { gateway in
+        try await TestGateway.withTwoPlugins { gateway in
             let customer = try Customer(in: gateway.folder, gateway: gateway.url, key: nil)
-            let id = try await customer.pkg("instance-id").output.trimmingNewline
+            let id = try await customer.instanceID()
             let first = try await gateway.issue(["@acme/a"], ["--seats", "1"])
             let second = try await gateway.issue(["@acme/b"])
 
@@ -80,9 +80,9 @@ import Testing
     }
 
     @Test func theVendorsVerbs() async throws {
-        try await withGateway { gateway in
+        try await TestGateway.withTwoPlugins { gateway in
             let customer = try Customer(in: gateway.folder, gateway: gateway.url, key: nil)
-            let id = try await customer.pkg("instance-id").output.trimmingNewline
+            let id = try await customer.instanceID()
             let license = try await gateway.issue(["@acme/a"])
             try await customer.expect(0, nil, "license", "add", "-l", license.key)
 
@@ -122,9 +122,9 @@ import Testing
     }
 
     @Test func theTokenOfAnOfflineLicenseIsAllThatIsPrinted() async throws {
-        try await withGateway { gateway in
+        try await TestGateway.withTwoPlugins { gateway in
             let customer = try Customer(in: gateway.folder, gateway: gateway.url, key: nil)
-            let id = try await customer.pkg("instance-id").output.trimmingNewline
+            let id = try await customer.instanceID()
             let issue = try await gateway.tollgate(
                 [
                     "licenses", "issue", "--mode", "offline", "--account", "Globex", "--plugins",
@@ -162,16 +162,6 @@ import Testing
             try await customer.expect(4, "license.key-not-found", "license", "status")
         }
     }
-
-    private func withGateway(_ body: (TestGateway) async throws -> Void) async throws {
-        try await withTemporaryFolder { folder in
-            try await TestGateway.serving(in: folder) { gateway in
-                try await gateway.publish("@acme/a", "1.0.0")
-                try await gateway.publish("@acme/b", "1.0.0")
-                try await body(gateway)
-            }
-        }
-    }
 }
 
 extension Customer {
@@ -203,8 +193,4 @@ extension TestGateway {
         #expect(outcome.status == status, "\(arguments)", sourceLocation: location)
         #expect(outcome.errorCode == code, "\(arguments)", sourceLocation: location)
     }
-}
-
-extension String {
-    fileprivate var trimmingNewline: String { hasSuffix("\n") ? String(dropLast()) : self }
 }

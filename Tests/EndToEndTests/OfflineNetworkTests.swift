@@ -92,9 +92,9 @@ import Testing
     private func withOfflineToken(
         _ body: (TestGateway, Customer, FilePath) async throws -> Void
     ) async throws {
-        try await withGateway { gateway in
+        try await TestGateway.withTwoPlugins { gateway in
             let customer = try Customer(in: gateway.folder, gateway: gateway.url, key: nil)
-            let id = try await customer.pkg("instance-id").output.trimmingNewline
+            let id = try await customer.instanceID()
             let issued = try await gateway.tollgate(
                 [
                     "licenses", "issue", "--mode", "offline", "--account", "Globex", "--plugins",
@@ -105,18 +105,4 @@ import Testing
             try await body(gateway, customer, file)
         }
     }
-
-    private func withGateway(_ body: (TestGateway) async throws -> Void) async throws {
-        try await withTemporaryFolder { folder in
-            try await TestGateway.serving(in: folder) { gateway in
-                try await gateway.publish("@acme/a", "1.0.0")
-                try await gateway.publish("@acme/b", "1.0.0")
-                try await body(gateway)
-            }
-        }
-    }
-}
-
-extension String {
-    fileprivate var trimmingNewline: String { hasSuffix("\n") ? String(dropLast()) : self }
 }

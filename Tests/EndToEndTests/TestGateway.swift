@@ -41,6 +41,17 @@ struct TestGateway {
         return try result.get()
     }
 
+    /// Serves, in a temporary folder, a gateway with `@acme/a` and `@acme/b`.
+    static func withTwoPlugins(_ body: (TestGateway) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            try await serving(in: folder) { gateway in
+                try await gateway.publish("@acme/a", "1.0.0")
+                try await gateway.publish("@acme/b", "1.0.0")
+                try await body(gateway)
+            }
+        }
+    }
+
     /// Runs a verb of `tollgate` on the data folder.
     @discardableResult
     func tollgate(_ arguments: [String]) async throws -> Outcome {
@@ -124,6 +135,11 @@ struct Customer {
         try await run(Programs.pkg, arguments, environment: environment)
     }
 
+    /// What `pkg instance-id` prints.
+    func instanceID() async throws -> String {
+        try await pkg("instance-id").output.trimmingNewline
+    }
+
     /// `pkg download-pro --json`, and what its report says of each plugin: "outcome installed
     /// mismatch".
     func downloadPro(
@@ -148,4 +164,8 @@ struct Customer {
         guard let data = FileManager.default.contents(atPath: file.string) else { return nil }
         return (try? parseJSON(Array(data)))?["version"]?.string
     }
+}
+
+extension String {
+    var trimmingNewline: String { hasSuffix("\n") ? String(dropLast()) : self }
 }
