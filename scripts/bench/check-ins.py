@@ -34,11 +34,6 @@ ENVIRONMENT = {
     "application_version": "2.0.0", "platform": "linux/x86_64", "pkg_version": "0.1.0",
     "domains": ["app.beta.example"],
 }
-# What `perf record -p` told of the gateway at 64 connections.
-PROFILE = (
-    "Where that time goes, in a profile of 2026-11-21 (64 connections, 8,797 samples): 36 % Swift's "
-    "runtime and standard library (reference counts, strings, types), 22 % Tollgate with its Swift "
-    "packages, 13 % the C library (mostly memory allocation), 12 % the kernel, 11 % OpenSSL, 4 % SQLite.")
 
 
 def instance_id(number):
@@ -281,8 +276,6 @@ def section(gateway, results, arguments):
         "wait for the gateway's processor time. So the ratio follows the disk: it is high in minutes in "
         "which a flush takes long, and what the gateway itself can do shows in those with the quickest "
         "updates.",
-        "",
-        PROFILE,
     ]
     lines += ["", f"Peak memory of the gateway: {gateway.peak_memory():.0f} MiB. Aim: a ratio of 0.7."]
     return "\n".join(lines) + "\n"
