@@ -8,7 +8,7 @@ import Testing
 
 /// What the page shows, and that nothing that comes from elsewhere becomes a part of it.
 @Suite struct LicensePageTests {
-    private static let hostile = #"</script><img src=x onerror="alert(1)">'"& \#u{202E}"#
+    private static let hostile = #"`</script>`<img src=x onerror="alert(1)">'"& \#u{202E}"#
 
     @Test func escapesWhatOthersWrote() throws {
         let hostile = Self.hostile
@@ -46,6 +46,16 @@ import Testing
             #expect(!page.text.unicodeScalars.contains("\u{202E}"))
             #expect(page.text.contains("&lt;/script&gt;"))
         }
+    }
+
+    @Test(arguments: [
+        ("Run `pkg license refresh` now.", "Run <code>pkg license refresh</code> now."),
+        ("`a` or `b`", "<code>a</code> or <code>b</code>"),
+        ("one ` alone", "one ` alone"), ("`a` and `", "<code>a</code> and `"),
+        ("`<img>` & `</code>", "<code>&lt;img&gt;</code> &amp; `&lt;/code&gt;"), ("", ""),
+    ])
+    func commandsStandOut(_ sentences: String, _ html: String) {
+        #expect(HTML.sentences(sentences).text == html)
     }
 
     @Test func saysEverythingThatItShould() {

@@ -24,6 +24,17 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
         self.text = Self.escaped(text)
     }
 
+    /// Sentences in which a command stands between backticks; one without its second is a character
+    /// like others.
+    static func sentences(_ text: String) -> HTML {
+        let parts = text.split(separator: "`", omittingEmptySubsequences: false)
+        let pieces: [HTML] = parts.enumerated().map { index, part in
+            if index.isMultiple(of: 2) { return HTML(part) }
+            return index == parts.count - 1 ? "`\(part)" : "<code>\(part)</code>"
+        }
+        return "\(pieces)"
+    }
+
     struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var text = ""
 

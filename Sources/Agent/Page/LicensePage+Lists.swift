@@ -17,7 +17,7 @@ extension LicensePage {
         let name = license.id ?? license.maskedKey ?? PageTexts.license
         let trial: HTML? = license.isTrial ? badge("trial", PageTexts.trial) : nil
         let failure: HTML? = license.failure.map {
-            "<p class=\"trace\">\($0.code.title): \($0.message) <code>\($0.code.name)</code></p>"
+            "<p class=\"trace\">\($0.code.title): \(HTML.sentences($0.message)) <code>\($0.code.name)</code></p>"
         }
         let remove: HTML? =
             !picture.isReadOnly && license.id != nil

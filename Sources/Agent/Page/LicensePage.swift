@@ -79,7 +79,7 @@ struct LicensePage {
                     remedy: failure.remedy, instanceID: picture.instance.id)
         }
         let worthKnowing =
-            picture.warnings.map { HTML($0.message) } + picture.notices.map { HTML($0) }
+            (picture.warnings.map(\.message) + picture.notices).map(HTML.sentences)
         let warnings: HTML? =
             worthKnowing.isEmpty
             ? nil

@@ -34,8 +34,8 @@ enum PageFrame {
         return """
             <div class="notice failed" role="alert">
             <h2>\(title)</h2>
-            <p>\(message)</p>
-            <p><strong>\(PageTexts.remedy):</strong> \(remedy)</p>
+            <p>\(HTML.sentences(message))</p>
+            <p><strong>\(PageTexts.remedy):</strong> \(HTML.sentences(remedy))</p>
             <p class="trace">\(PageTexts.code): <code>\(code)</code></p>
             \(instance)
             </div>
