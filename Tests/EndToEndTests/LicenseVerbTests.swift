@@ -57,6 +57,11 @@ import Testing
             #expect(left.output.contains("license.instance-moving"))
 
             try await customer.expect(64, "usage.invalid", "license", "remove")
+            var away = customer
+            away.environment["TOLLGATE_URL"] = "http://127.0.0.1:9"
+            let kept = try await away.expect(
+                5, "network.refused", "license", "remove", second.id)
+            #expect(kept.errors.contains("pkg license delete \(second.id)"))
             try await customer.expect(0, nil, "license", "remove", second.id)
             try await customer.expect(4, "license.not-saved", "license", "remove", second.id)
             try await moved.expect(0, nil, "license", "add", "-l", second.key)

@@ -27,7 +27,18 @@ struct LicenseRemoveCommand: AsyncParsableCommand {
             try await StorageLock.hold(settings.storage) {
                 let session = try await LicenseSession(settings, now: .now)
                 let license = try id ?? session.onlyLicense()
-                try await session.remove(license)
+                do {
+                    try await session.remove(license)
+                } catch {
+                    if anyFailure(error).code.exitStatus == .network {
+                        Terminal.note(
+                            """
+                            Nothing is forgotten. `pkg license delete \(license)` forgets it here, \
+                            while your vendor goes on counting this instance.
+                            """)
+                    }
+                    throw error
+                }
                 Terminal.print("removed \(license)")
             }
         }
