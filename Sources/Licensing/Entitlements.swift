@@ -10,16 +10,24 @@ package struct PluginEntitlement: Hashable, Sendable {
     package let channels: Set<String>?
     /// Whether the license behind it is paused: what is installed stays, nothing new is downloaded.
     package let isPaused: Bool
+    /// The license behind it; nil where that is plain, or when several are.
+    package let license: String?
+    private let joined: [PluginEntitlement]
 
     package init(
         name: String, updatesUntil: Date? = nil, channels: Set<String>? = nil,
-        isPaused: Bool = false
+        isPaused: Bool = false, license: String? = nil
     ) {
         self.name = name
         self.updatesUntil = updatesUntil
         self.channels = channels
         self.isPaused = isPaused
+        self.license = license
+        joined = []
     }
+
+    /// What each license grants of it: only what one of them covers by itself can be downloaded.
+    package var grants: [PluginEntitlement] { joined.isEmpty ? [self] : joined }
 }
 
 /// All that the licenses of one instance grant together.
@@ -64,15 +72,18 @@ extension PluginEntitlement {
     /// The better of two entitlements to one plugin; one that is not paused is always better.
     fileprivate func joined(with other: PluginEntitlement) -> PluginEntitlement {
         guard isPaused == other.isPaused else { return isPaused ? other : self }
-        let later: Date? =
-            if let updatesUntil, let date = other.updatesUntil { max(updatesUntil, date) } else {
-                nil
-            }
-        let channels: Set<String>? =
-            if let channels, let more = other.channels { channels.union(more) } else {
-                self.channels ?? other.channels
-            }
-        return PluginEntitlement(
-            name: name, updatesUntil: later, channels: channels, isPaused: isPaused)
+        return PluginEntitlement(joining: grants + other.grants)
+    }
+
+    /// The best of several to one plugin.
+    private init(joining grants: [PluginEntitlement]) {
+        name = grants[0].name
+        isPaused = grants[0].isPaused
+        license = nil
+        joined = grants
+        let ends = grants.map { $0.updatesUntil ?? .distantFuture }
+        updatesUntil = ends.max().flatMap { $0 == .distantFuture ? nil : $0 }
+        let named = grants.compactMap(\.channels)
+        channels = named.isEmpty ? nil : named.reduce(into: []) { $0.formUnion($1) }
     }
 }

@@ -168,7 +168,7 @@ extension LicenseStanding {
             PluginEntitlement(
                 name: plugin.name,
                 updatesUntil: [plugin.updatesUntil, termEnd].compactMap(\.self).min(),
-                channels: plugin.channels, isPaused: isPaused)
+                channels: plugin.channels, isPaused: isPaused, license: claims.licenseID)
         }
         return Entitlements(
             plugins: plugins, features: isPaused ? [:] : claims.features,

@@ -63,7 +63,7 @@ struct TarballFetch: Sendable {
             present = 0
         }
         guard present < release.length else { return }
-        let token = try license.token(for: release.name)
+        let token = try license.token(for: release)
         do {
             try await gateway.download(
                 release.location, length: release.length,

@@ -50,17 +50,31 @@ package struct CurrentLicense: Sendable {
         CurrentLicense(self, removalsRefused: reason)
     }
 
-    /// The token that opens a plugin's downloads: of a license in force that has the plugin.
+    /// The token that opens the download of a release: of a license in force that covers it; of one
+    /// that has the plugin when none does, so that the gateway says why.
     ///
     /// - Throws: the reason why no license is in force.
-    func token(for name: PackageName) throws(LicenseError) -> Secret<String> {
-        for (token, standing) in zip(tokens, status.standings)
-        where standing.state == .active || standing.state == .grace {
-            if token.claims.plugins.contains(where: { $0.name == name.description }) {
+    func token(for release: Release) throws(LicenseError) -> Secret<String> {
+        let grants = status.entitlements.plugin(named: release.name.description)?.grants ?? []
+        let covering = grants.first {
+            $0.coverage.refusals(of: release, installed: release.version).isEmpty
+        }
+        if let license = (covering ?? grants.first)?.license {
+            for (token, standing) in zip(tokens, status.standings)
+            where standing.claims.licenseID == license
+                && (standing.state == .active || standing.state == .grace)
+            {
                 return token.compact
             }
         }
         throw status.failure
-            ?? LicenseError(.licensePaused, "No license in force has \(name).")
+            ?? LicenseError(.licensePaused, "No license in force has \(release.name).")
+    }
+}
+
+extension PluginEntitlement {
+    /// What one license covers of the plugin's releases.
+    var coverage: Coverage {
+        Coverage(updatesUntil: updatesUntil, channels: channels ?? [Release.latestChannel])
     }
 }

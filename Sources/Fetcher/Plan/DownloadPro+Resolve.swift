@@ -23,9 +23,7 @@ extension DownloadPro {
             entitled.append(
                 PlanInputs.Entitled(
                     name: name,
-                    coverage: Coverage(
-                        updatesUntil: plugin.updatesUntil,
-                        channels: plugin.channels ?? [Release.latestChannel]),
+                    coverage: Coverage(of: plugin.grants.map(\.coverage)),
                     isPaused: plugin.isPaused))
         }
         let releases = try await vendor.releases(of: entitled.map(\.name))
