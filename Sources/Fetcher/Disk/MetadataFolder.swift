@@ -22,6 +22,30 @@ package struct MetadataFolder: MetadataStore {
         try Disk.remove(path(of: role))
     }
 
+    // MARK: Small signed targets, such as the list of license keys
+
+    /// A target that an earlier run fetched, if it is still what the metadata says; else nil.
+    func file(_ target: TargetDescription) throws -> [UInt8]? {
+        guard let bytes = try storage.readOwn(path(ofFile: target.path)),
+            (try? target.check(bytes)) != nil
+        else { return nil }
+        return bytes
+    }
+
+    func saveFile(_ target: String, _ bytes: [UInt8]) throws {
+        let path = path(ofFile: target)
+        try Disk.makeFolder(path.removingLastComponent())
+        try Disk.writeAtomically(bytes, to: path)
+    }
+
+    func removeFile(_ target: String) throws {
+        try Disk.remove(path(ofFile: target))
+    }
+
+    private func path(ofFile target: String) -> FilePath {
+        storage.metadata.appending("files").appending(encodedFileName(target))
+    }
+
     private func path(of role: String) -> FilePath {
         storage.metadata.appending("\(encodedFileName(role)).json")
     }

@@ -12,7 +12,8 @@ package import SystemPackage
 ///   logs/pkg/  2026-11-21.log
 /// ```
 ///
-/// Everything under `.pkg/` can be deleted at any time without harm but for `rollback` and `restore`.
+/// Everything under `.pkg/` can be deleted at any time without harm but for `rollback` and `restore`,
+/// and for licenses without a network whose keys the vendor rotated: they ask once more.
 package struct StorageFolder: Sendable {
     package let root: FilePath
 

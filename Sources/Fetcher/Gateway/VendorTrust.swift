@@ -62,14 +62,12 @@ package struct VendorTrust: Sendable {
     /// - Throws: ``TrustError``, ``NetworkError``, ``DiskError``.
     package func refresh() async throws -> TrustedVendor {
         try await client.refresh()
-        let keys = try await signedFile("keys/license.json")
-        let vendor = TrustedVendor(
+        let keys = try await signedFile(LicenseSession.licenseKeysFile)
+        return TrustedVendor(
             profile: try VendorProfile(json: try await signedJSON("vendor.json")),
             licenseKeys: try LicenseKeySet(jwks: keys),
             registryKeys: try RegistryKeys(json: try await signedJSON("keys/registry.json")),
             metadata: client)
-        try SavedLicense(settings.storage).saveLicenseKeys(keys)
-        return vendor
     }
 
     /// A small signed target: from the disk when its hash is still right, else from the gateway.
@@ -77,17 +75,13 @@ package struct VendorTrust: Sendable {
         guard let target = try await client.target(path) else {
             throw TrustError(.trustMalformed, "The vendor's metadata lists no \(path).")
         }
-        let saved = settings.storage.metadata.appending("files")
-            .appending(encodedFileName(path))
-        if let bytes = try settings.storage.readOwn(saved), (try? target.check(bytes)) != nil {
-            return bytes
-        }
+        let folder = MetadataFolder(settings.storage)
+        if let bytes = try folder.file(target) { return bytes }
         let location = await client.downloadPath(of: target)
         let bytes = try await gateway.file(
             "targets/\(location)", maximumLength: Int(clamping: target.length))
         try target.check(bytes)
-        try Disk.makeFolder(saved.removingLastComponent())
-        try Disk.writeAtomically(bytes, to: saved)
+        try folder.saveFile(path, bytes)
         return bytes
     }
 

@@ -6,20 +6,23 @@ import SignedMetadata
 
 /// By which keys tokens are verified where no gateway is asked.
 ///
-/// In this order: what the signed metadata last said (`license-keys.json`); the keys that the root
+/// In this order: the signed file of the metadata that earlier runs left; the keys that the root
 /// lists, which the vendor baked into the image or which `TOLLGATE_TRUST_ROOT` names; the root inside
 /// an offline token, when there is no other root: what a person pastes vouches for the vendor the
 /// first time, a key by the fingerprint in it, a token by the root in it. A root inside a token that
 /// follows the one that is trusted brings new license keys the way that roots always do: signed by
-/// both.
+/// both. Nothing on the disk but the first root is believed without a signature.
 extension LicenseSession {
+    static let licenseKeysFile = "keys/license.json"
+
     /// The keys for the tokens that count; nil when nothing vouches for any.
     ///
     /// - Throws: ``DiskError``, ``TrustError`` for a root that cannot be used.
     func verificationKeys() throws -> LicenseKeySet? {
-        let known = try saved.licenseKeys() ?? keysInTrustedRoot()
+        let stored = try storedMetadata()
+        let known = try stored.flatMap(licenseKeys)
         for token in givenTokens where known?[token.keyID] == nil {
-            guard let stated = try rootStated(by: token) else { continue }
+            guard let stated = try rootStated(by: token, stored) else { continue }
             return try keys(listedIn: stated.root)
         }
         return known
@@ -29,9 +32,10 @@ extension LicenseSession {
     ///
     /// - Throws: `license.signer-unknown`, other ``LicenseError``, ``TrustError``, ``DiskError``.
     func verifyPasted(_ token: UnverifiedLicenseToken) throws -> VerifiedLicenseToken {
-        let known = try saved.licenseKeys() ?? keysInTrustedRoot()
+        let stored = try storedMetadata()
+        let known = try stored.flatMap(licenseKeys)
         if let known, known[token.keyID] != nil { return try token.verified(by: known) }
-        guard let stated = try rootStated(by: token) else {
+        guard let stated = try rootStated(by: token, stored) else {
             if let known { return try token.verified(by: known) }
             throw TrustError(
                 .trustNoRoot,
@@ -40,36 +44,45 @@ extension LicenseSession {
                 \(settings.storage.license)/root.json is there to verify it by.
                 """)
         }
-        let keys = try keys(listedIn: stated.root)
-        let verified = try token.verified(by: keys)
-        if try trustedRoot() == nil { try saved.saveRoot(stated.bytes) }
-        try saved.saveLicenseKeys(keys.jwks)
+        let verified = try token.verified(by: keys(listedIn: stated.root))
+        if var stored {
+            try stored.keep(stated.bytes)
+            // It is of an older root; the next contact brings another.
+            try MetadataFolder(settings.storage).removeFile(Self.licenseKeysFile)
+        } else {
+            try saved.saveRoot(stated.bytes)
+        }
         return verified
     }
 
-    private func keysInTrustedRoot() throws -> LicenseKeySet? {
-        guard let bytes = try trustedRoot() else { return nil }
-        let root = try TrustedMetadata(trustedRoot: bytes, now: now).root
-        return root.licenseKeys == nil ? nil : try keys(listedIn: root)
+    /// What earlier runs left of the vendor's metadata; nil when there is no first root.
+    private func storedMetadata() throws -> StoredMetadata? {
+        let first =
+            if let path = settings.trustRoot { try Disk.read(path) } else { try saved.root() }
+        return try first.map {
+            try StoredMetadata(firstRoot: $0, store: MetadataFolder(settings.storage))
+        }
     }
 
-    /// The root that is trusted here: as metadata last said, else the first one.
-    private func trustedRoot() throws -> [UInt8]? {
-        if let path = settings.trustRoot { return try Disk.read(path) }
-        return try MetadataFolder(settings.storage).load(TopLevelRole.root.rawValue) ?? saved.root()
+    private func licenseKeys(_ stored: StoredMetadata) throws -> LicenseKeySet? {
+        if let target = stored.target(Self.licenseKeysFile),
+            let file = try MetadataFolder(settings.storage).file(target)
+        {
+            return try LicenseKeySet(jwks: file)
+        }
+        return stored.root.licenseKeys == nil ? nil : try keys(listedIn: stored.root)
     }
 
     /// The root inside a token, when it may be believed; nil when the token has none.
     private func rootStated(
-        by token: UnverifiedLicenseToken
+        by token: UnverifiedLicenseToken, _ stored: StoredMetadata?
     ) throws -> (bytes: [UInt8], root: Root)? {
         guard let bytes = token.unverifiedRoot?.compactBytes else { return nil }
-        guard let trusted = try trustedRoot() else {
+        guard let stored else {
             return (bytes, try TrustedMetadata(trustedRoot: bytes, now: now).root)
         }
-        var metadata = try TrustedMetadata(trustedRoot: trusted, now: now)
         do {
-            try metadata.updateRoot(bytes)
+            return (bytes, try stored.root(following: bytes))
         } catch {
             throw LicenseError(
                 .licenseSignerUnknown,
@@ -78,7 +91,6 @@ extension LicenseSession {
                 machine does not list, and the root inside the token does not follow that one.
                 """, cause: error)
         }
-        return (bytes, metadata.root)
     }
 
     private func keys(listedIn root: Root) throws(LicenseError) -> LicenseKeySet {

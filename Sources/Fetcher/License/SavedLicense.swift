@@ -11,7 +11,6 @@ import SystemPackage
 /// ```
 /// license-key         the license keys that were given, one a line
 /// tokens/lic_….jwt    the last token of each license, verified anew at every start
-/// license-keys.json   the vendor's keys that verify them, as the signed metadata last said
 /// state.json          the installations, their counters, what must not be forgotten between runs
 /// seats.json          how many users take a seat, as the application last said
 /// root.json           the first root
@@ -78,17 +77,6 @@ package struct SavedLicense: Sendable {
         "\(Digest.of(.sha256, Array(license.utf8)).hex.prefix(24)).jwt"
     }
 
-    /// The vendor's license keys as the signed metadata last said, or nil.
-    package func licenseKeys() throws(DiskError) -> LicenseKeySet? {
-        guard let bytes = try Disk.read(folder.appending("license-keys.json")) else { return nil }
-        return try? LicenseKeySet(jwks: bytes)
-    }
-
-    package func saveLicenseKeys(_ jwks: [UInt8]) throws(DiskError) {
-        guard try Disk.read(folder.appending("license-keys.json")) != jwks else { return }
-        try write(jwks, to: "license-keys.json")
-    }
-
     // MARK: The first root
 
     package func root() throws(DiskError) -> [UInt8]? {
@@ -123,11 +111,6 @@ package struct SavedLicense: Sendable {
             (try? SavedState(json: parseJSON(bytes))) == nil
         {
             damaged.append("state.json")
-        }
-        if let bytes = try? Disk.read(folder.appending("license-keys.json")),
-            (try? LicenseKeySet(jwks: bytes)) == nil
-        {
-            damaged.append("license-keys.json")
         }
         for name in (try? tokenNames()) ?? [] {
             guard let text = (try? text("tokens/\(name)")) ?? nil,
