@@ -84,6 +84,23 @@ import Testing
         }
     }
 
+    @Test func aLicenseThatWaitsIsNotAskedAboutAtEachRun() async throws {
+        try await TestGateway.withTwoPlugins { gateway in
+            let customer = try Customer(in: gateway.folder, gateway: gateway.url, key: nil)
+            let first = try await gateway.issue(["@acme/a"], ["--expires", "2040-12-31"])
+            let next = try await gateway.issue(
+                ["@acme/a"], ["--starts", "2041-01-01", "--expires", "2041-12-31"])
+            for license in [first, next] {
+                try await customer.expect(0, nil, "license", "add", "-l", license.key)
+            }
+            for _ in 1...2 {
+                try await customer.expect(0, nil, "download-pro", "--app-version", "1.0.0")
+            }
+            let instances = try await gateway.tollgate(["instances", "list", "--json"]).json
+            #expect(instances.array?.compactMap { $0["check_ins"]?.integer } == [0, 0])
+        }
+    }
+
     @Test func theVendorsVerbs() async throws {
         try await TestGateway.withTwoPlugins { gateway in
             let customer = try Customer(in: gateway.folder, gateway: gateway.url, key: nil)

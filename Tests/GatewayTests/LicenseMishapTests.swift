@@ -94,7 +94,7 @@ import Testing
             }
             #expect(try customer.session.licenses().map(\.state) == ["no token"])
             try FileManager.default.removeItem(atPath: customer.file("license-key"))
-            try FileManager.default.removeItem(atPath: customer.file("license-keys.json"))
+            try FileManager.default.removeItem(atPath: customer.file("root.json"))
             try customer.session.delete(license.id)
             #expect(try FileManager.default.contentsOfDirectory(atPath: tokens) == [])
         }
@@ -126,6 +126,11 @@ import Testing
             _ = try await copy.session.refresh()
             _ = try await customer.session.refresh()
             #expect(try await alarms() == 1)
+            // Whoever looks is told, until an answer says otherwise.
+            let told = try (customer.session.notices() + copy.session.notices())
+                .filter { $0.contains("Two machines seem to answer") }
+            #expect(told.count == 1)
+            #expect(told.first?.hasPrefix("the gateway says: ") == true)
         }
     }
 

@@ -68,22 +68,24 @@ extension DownloadPro {
         _ session: inout LicenseSession, _ vendor: TrustedVendor, _ gateway: GatewayClient,
         _ report: inout Report
     ) async throws -> CurrentLicense {
-        report.notices += try session.notices()
         var license = try session.current(verifiedBy: vendor.licenseKeys)
         if options.isDryRun {
             guard session.isActivated || !license.tokens.isEmpty else {
                 throw UsageError(
                     "The license key is not activated here, and a dry run activates nothing.",
-                    remedy: "Run `pkg license activate`, or run without --dry-run.")
+                    remedy: "Run `pkg license refresh`, or run without --dry-run: both activate it."
+                )
             }
         } else if session.needsCheckIn(license) {
             let outcome = try await session.checkIn(gateway, vendor, .whenNeeded)
             license = outcome.license
             if let failure = outcome.failures.first, !license.status.permitsNewDownloads {
+                report.notices += try session.notices()
                 throw failure
             }
             for failure in outcome.failures { report.add(failure) }
         }
+        report.notices += try session.notices()
         describe(license, in: &report)
         return license
     }

@@ -28,7 +28,7 @@ extension LicenseSession {
     private func isNeeded(_ key: LicenseKey, _ license: CurrentLicense) -> Bool {
         guard let installation = installation(of: key),
             let standing = license.status.standing(of: installation.licenseID),
-            standing.isInForce
+            standing.isInForce || standing.state == .waiting
         else { return true }
         // An airgapped license asks when it is worth it, and the network is there as it happens.
         guard standing.claims.checkIn != nil else { return !standing.isQuiet(license.status) }
@@ -125,6 +125,10 @@ extension LicenseSession {
         }
         do {
             let answer = try await sendHeartbeat(of: installation, gateway, vendor)
+            if var answered = self.installation(of: key) {
+                answered.notices = answer.response.noticesToKeep
+                state.replace(answered)
+            }
             try keep(answer.token)
         } catch let refusal as GatewayRefusal where refusal.code == .installationUnknown {
             // The vendor freed the instance, or was put back from a backup: the key says it again.
@@ -145,11 +149,11 @@ extension LicenseSession {
             throw LicenseError(
                 .licenseCheckIn, "The gateway's answer to the activation names no installation.")
         }
-        state.replace(
-            SavedState.Installation(
-                id: installation.id, licenseID: answer.token.claims.licenseID,
-                secret: installation.secret, keyDigest: key.lookupDigest,
-                instanceID: identity.id))
+        var answered = SavedState.Installation(
+            id: installation.id, licenseID: answer.token.claims.licenseID,
+            secret: installation.secret, keyDigest: key.lookupDigest, instanceID: identity.id)
+        answered.notices = answer.response.noticesToKeep
+        state.replace(answered)
         try forgetReplacedLicenses()
         try keep(answer.token)
     }
@@ -186,11 +190,16 @@ extension LicenseStatus {
 extension LicenseStanding {
     /// Whether there is nothing that a renewal would mend.
     fileprivate func isQuiet(_ status: LicenseStatus) -> Bool {
-        state == .active && status.warnings.isEmpty
+        (state == .active || state == .waiting) && status.warnings.isEmpty
     }
 }
 
 extension CheckInPolicy {
     /// How often an activation is tried again by who runs all the time: no token says it yet.
     fileprivate static let untilActivated = CheckInPolicy(interval: 0, retry: 3600, lease: 0)
+}
+
+extension CheckInResponse {
+    /// The first few, each of a length that can be read.
+    fileprivate var noticesToKeep: [String] { notices.prefix(5).map { printable($0, limit: 500) } }
 }

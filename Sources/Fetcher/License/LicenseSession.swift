@@ -220,9 +220,11 @@ package struct LicenseSession: Sendable {
     }
 
     /// What to know beside the status: saved files that are damaged, tokens that are refused, saved
-    /// licenses that are not used.
+    /// licenses that are not used, what the gateway's last answers told.
     package func notices() throws -> [String] {
         var notices = identity.notices
+        notices += keys.compactMap(installation).flatMap(\.notices)
+            .map { "the gateway says: \($0)" }
         notices += saved.damage().map { "\($0)" }
         notices += try refusals(by: verificationKeys()).map {
             "a saved license token is refused: \($0)"

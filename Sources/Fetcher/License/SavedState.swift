@@ -17,6 +17,8 @@ package struct SavedState: Sendable {
         package let instanceID: InstanceID
         /// Grows with every check-in, so that the gateway notices two machines with one ID.
         package var counter: Int64 = 0
+        /// What the gateway's last answer said to the operator.
+        package var notices: [String] = []
 
         package init(
             id: String, licenseID: String, secret: Secret<[UInt8]>, keyDigest: Digest,
@@ -75,6 +77,7 @@ extension SavedState.Installation {
             "secret": .string(InstallationSecret.encode(secret.reveal())),
             "key_sha256": .string(keyDigest.hex),
             "instance_id": .string(instanceID.description), "counter": .integer(counter),
+            "notices": .array(notices.map { .string($0) }),
         ]
     }
 
@@ -92,5 +95,6 @@ extension SavedState.Installation {
             secret: Secret(bytes), keyDigest: digest,
             instanceID: try InstanceID(reader["instance_id"].string()))
         counter = try reader["counter"].integer()
+        notices = try reader["notices"].strings()
     }
 }
