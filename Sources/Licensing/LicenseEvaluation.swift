@@ -78,12 +78,15 @@ private func status(
 }
 
 /// The latest end that can be reached from some ends without a gap; nil: there is none.
+///
+/// A term ends with the last second of a day, 23:59:59, which belongs to it; the next one begins with
+/// the first second after that. So one second between them is no gap.
 private func joinedEnd(_ ends: [Date?], among standings: [LicenseStanding]) -> Date? {
     guard var end = ends.map({ $0 ?? .distantFuture }).max() else { return nil }
     let successors = standings.filter { $0.state == .waiting }
         .sorted { ($0.until ?? .distantFuture) < ($1.until ?? .distantFuture) }
     for successor in successors {
-        guard let begins = successor.until, begins <= end else { break }
+        guard let begins = successor.until, begins <= end + 1 else { break }
         end = max(end, successor.claims.termEnd ?? .distantFuture)
     }
     return end == .distantFuture ? nil : end
