@@ -7,15 +7,11 @@ struct LicenseCircumstances {
     let instance: InstanceID
     let facts: InstanceFacts?
     let memory: LicenseMemory
-    /// The gateway's time, as far as this machine's clock and the skew last measured tell it.
+    let clock: LicenseClock
+    /// What the token is judged by: ``LicenseClock/time(for:)``.
     let now: Date
-    /// What this machine's clock shows.
-    let clock: Date
     /// The newest token of each license among those in hand that have begun.
     let newest: [String: LicenseClaims]
-
-    /// How far two clocks may differ before anybody says so.
-    static let tolerance: TimeInterval = 5 * 60
 }
 
 extension LicenseStanding {
@@ -44,13 +40,17 @@ extension LicenseStanding {
     private static func clockStanding(
         of claims: LicenseClaims, in circumstances: LicenseCircumstances
     ) -> LicenseStanding? {
-        let proven = max(claims.issued, circumstances.memory.latestProvenTime ?? claims.issued)
-        guard circumstances.now < proven - LicenseCircumstances.tolerance else { return nil }
+        let (clock, now) = (circumstances.clock, circumstances.now)
+        let proven = clock.proven(by: claims)
+        guard now < proven - LicenseClock.tolerance else { return nil }
+        let corrected =
+            now == clock.shown
+            ? "" : ", which the skew at the last check-in makes \(now.wireText) at the gateway"
         return invalid(
             claims, .clockBehind,
             """
-            This machine's clock shows \(circumstances.clock.wireText), but a license token proves \
-            that \(proven.wireText) is past.
+            This machine's clock shows \(clock.shown.wireText)\(corrected), but a license token \
+            proves that \(proven.wireText) is past.
             """)
     }
 

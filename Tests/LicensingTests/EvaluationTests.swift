@@ -231,70 +231,6 @@ struct EvaluationTests {
         #expect(status.json["failure"]?["code"]?.string == test.code?.name)
     }
 
-    @Test(arguments: [(300, nil), (301, "ahead of"), (-300, nil), (-301, "behind")])
-    func clockThatDiffersFromTheGatewaysIsReported(skew: Int64, word: String?) {
-        var memory = LicenseMemory()
-        memory.recordCheckIn(
-            Samples.token(Samples.standard { $0.issued = Samples.now - Double(skew) }),
-            at: Samples.now)
-        let status = Samples.status(Samples.standard(), memory: memory)
-        #expect(status.state == .active)
-        #expect(status.clockSkew == skew)
-        #expect(status.json["clock_skew_s"]?.integer == skew)
-        #expect(status.warnings.map(\.code) == (word == nil ? [] : [.clockSkewed]))
-        let message = word.map {
-            """
-            This machine's clock was 301 s \($0) the gateway's at the check-in of \
-            2026-11-21T10:00:00Z.
-            """
-        }
-        #expect(status.warnings.first?.message == message)
-    }
-
-    /// Up to a day a wrong clock is skewed and judged is by the gateway's time; then it is wrong.
-    @Test(arguments: [
-        (-23 * 3600, 0, LicenseState.active, FailureCode?.none),
-        (-23 * 3600, 47 * 3600, .active, nil),
-        (-23 * 3600, 48 * 3600, .paused, .licenseLeaseOver),
-        (23 * 3600, 47 * 3600, .active, nil),
-        (23 * 3600, 48 * 3600, .paused, .licenseLeaseOver),
-        (-25 * 3600, 0, .invalid, .clockBehind),
-        (25 * 3600, 0, .active, nil),
-        (49 * 3600, 0, .paused, .licenseLeaseOver),
-    ])
-    func leasesEndByTheGatewaysTime(
-        skew: Int, later: Int, state: LicenseState, code: FailureCode?
-    ) {
-        let issued = Samples.now
-        let token = Samples.token(
-            Samples.standard {
-                $0.issued = issued
-                $0.expires = issued + 48 * Samples.hour
-            })
-        let clock = issued + Double(skew)
-        var memory = LicenseMemory()
-        memory.remember(token, now: clock)
-        memory.recordCheckIn(token, at: clock)
-        let status = evaluate(
-            [token], instance: Samples.instance, facts: nil, memory: memory,
-            now: clock + Double(later))
-        #expect(status.state == state)
-        #expect(status.failure?.code == code)
-        #expect(status.warnings.map(\.code) == [.clockSkewed])
-    }
-
-    @Test func clockSetBackAfterACheckInIsBehindThoughItWasSkewed() {
-        let token = Samples.token(Samples.standard { $0.issued = Samples.now })
-        var memory = LicenseMemory()
-        let clock = Samples.now + 2 * Samples.hour
-        memory.remember(token, now: clock)
-        memory.recordCheckIn(token, at: clock)
-        let status = evaluate(
-            [token], instance: Samples.instance, facts: nil, memory: memory, now: Samples.now)
-        #expect(status.state == .invalid)
-        #expect(status.failure?.code == .clockBehind)
-    }
-
     @Test(arguments: [(nil, nil), (25, nil), (26, 26)])
     func moreUsersThanSeatsAreAWarning(inUse: Int64?, warned: Int64?) {
         let status = evaluate(
@@ -329,13 +265,6 @@ struct EvaluationTests {
         #expect(failure.message.contains("Unchanged: database.name."))
         #expect(failure.message.contains(Samples.instance.description))
         #expect(failure.message.contains(InstanceID(facts: moved).description))
-    }
-
-    @Test func clockBehindShowsBothTimes() throws {
-        let status = Samples.status(Samples.standard { $0.issued = Samples.now + 7200 })
-        let message = try #require(status.failure?.message)
-        #expect(message.contains("2026-11-21T10:00:00Z"))
-        #expect(message.contains("2026-11-21T12:00:00Z"))
     }
 
     @Test func pausedComesBackWithTheNextCheckIn() {
