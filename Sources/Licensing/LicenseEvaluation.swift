@@ -54,7 +54,11 @@ private func status(
     let inForce = standings.filter { $0.state == .active || $0.state == .grace }
     var entitlements = Entitlements()
     for standing in standings { entitlements.merge(standing.entitlements(by: clock)) }
-    var warnings = standings.flatMap(\.warnings) + skewWarnings(clock.skew)
+    var warnings = standings.flatMap(\.warnings)
+    // Once is enough where the clock is the very reason.
+    if !standings.contains(where: { $0.failure?.code == .clockSkewed }) {
+        warnings += skewWarnings(clock.skew)
+    }
     warnings += seatWarnings(inUse: seatsInUse, granted: entitlements.limits["seats"])
     warnings += domainWarnings(servedAt: domains, inForce)
     for (state, overall) in order {

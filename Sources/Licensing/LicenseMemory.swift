@@ -34,6 +34,15 @@ package struct LicenseMemory: Hashable, Sendable {
         /// When that was measured, by this machine's clock.
         package let measured: Date
 
+        /// What the gateway's clock showed when this was measured.
+        var gatewaysTime: Date { measured - Double(seconds) }
+
+        /// Whether a token that the gateway signed at that time came with the check-in that measured
+        /// this, or with that of another license in the same run.
+        func isOfCheckIn(at issued: Date) -> Bool {
+            gatewaysTime.timeIntervalSince(issued).magnitude < LicenseClock.tolerance
+        }
+
         /// Whether the clock is more than a day off: then it is wrong, not skewed.
         var isWrong: Bool { seconds.magnitude > 86400 }
 

@@ -31,6 +31,7 @@ extension LicenseStanding {
             ?? waitingStanding(of: claims, in: circumstances)
             ?? sequenceStanding(of: claims, in: circumstances)
             ?? bindingStanding(of: claims, in: circumstances)
+            ?? suspendedStanding(of: claims)
             ?? leaseStanding(of: claims, in: circumstances)
             ?? termStanding(of: claims, in: circumstances)
             ?? runningOutStanding(of: claims, in: circumstances)
@@ -93,25 +94,10 @@ extension LicenseStanding {
             remedy: claims.mode == .offline ? offlineMismatchRemedy(circumstances.instance) : nil)
     }
 
-    private static func leaseStanding(
-        of claims: LicenseClaims, in circumstances: LicenseCircumstances
-    ) -> LicenseStanding? {
-        if claims.status == .suspended {
-            return paused(
-                claims, .licenseSuspended, "The vendor suspended the license \(claims.licenseID).")
-        }
-        guard claims.mode == .standard, let ends = claims.expires, circumstances.now >= ends else {
-            return nil
-        }
-        let failure = circumstances.memory.checkIns[claims.licenseID]?.failure.map {
-            " The last check-in failed at \($0.time.wireText) with \($0.code)."
-        }
+    private static func suspendedStanding(of claims: LicenseClaims) -> LicenseStanding? {
+        guard claims.status == .suspended else { return nil }
         return paused(
-            claims, .licenseLeaseOver,
-            """
-            The lease of license \(claims.licenseID) ended at \(ends.wireText) without a \
-            check-in.\(failure ?? "")
-            """)
+            claims, .licenseSuspended, "The vendor suspended the license \(claims.licenseID).")
     }
 
     private static func termStanding(
@@ -144,26 +130,6 @@ extension LicenseStanding {
                             """)
                 ])
         }
-    }
-
-    private static func runningOutStanding(
-        of claims: LicenseClaims, in circumstances: LicenseCircumstances
-    ) -> LicenseStanding? {
-        guard claims.mode == .standard, let ends = claims.expires, let policy = claims.checkIn,
-            let failure = circumstances.memory.checkIns[claims.licenseID]?.failure,
-            failure.time >= claims.issued,
-            circumstances.now >= claims.issued + Double(policy.interval)
-        else { return nil }
-        return LicenseStanding(
-            claims: claims, state: .grace, failure: nil, until: ends,
-            warnings: [
-                LicenseWarning(
-                    code: .licenseLeaseEnding,
-                    message: """
-                        The last check-in failed at \(failure.time.wireText) with \(failure.code). \
-                        The saved token of license \(claims.licenseID) holds until \(ends.wireText).
-                        """)
-            ])
     }
 
     private static func activeStanding(
@@ -222,7 +188,7 @@ extension LicenseStanding {
         """
     }
 
-    private static func paused(
+    static func paused(
         _ claims: LicenseClaims, _ code: FailureCode, _ message: String
     ) -> LicenseStanding {
         LicenseStanding(
