@@ -91,7 +91,7 @@ extension LicenseStanding {
         if let binding, binding.until.map({ circumstances.now < $0 }) ?? true { return nil }
         return invalid(
             claims, .licenseKeyMismatch, mismatchMessage(claims, binding, circumstances),
-            remedy: claims.mode == .offline ? offlineMismatchRemedy(circumstances.instance) : nil)
+            remedy: mismatchRemedy(claims, circumstances))
     }
 
     private static func suspendedStanding(of claims: LicenseClaims) -> LicenseStanding? {
@@ -179,13 +179,30 @@ extension LicenseStanding {
             failure: LicenseError(code, message, remedy: remedy), until: nil, warnings: [])
     }
 
-    /// No key is there to move it with.
-    private static func offlineMismatchRemedy(_ instance: InstanceID) -> String {
-        """
-        Check that DATABASE_URL is the database and TOLLGATE_STORAGE the volume of the instance that \
-        the license is for. If the instance is a new one on purpose, send its Instance ID, \
-        \(instance), to your vendor, and add the token that comes back: `pkg license add -f FILE`.
-        """
+    /// nil: the code's own says it.
+    private static func mismatchRemedy(
+        _ claims: LicenseClaims, _ circumstances: LicenseCircumstances
+    ) -> String? {
+        let pin = circumstances.facts?.pinChange(
+            since: claims.facts, boundTo: claims.instances.map(\.id))
+        guard pin != nil || claims.mode == .offline else { return nil }
+        let check =
+            pin?.remedy ?? """
+                Check that DATABASE_URL is the database and TOLLGATE_STORAGE the volume of the \
+                instance that the license is for.
+                """
+        // An offline license has no key to move it with.
+        let move =
+            claims.mode == .offline
+            ? """
+            send its Instance ID, \(circumstances.instance), to your vendor, and add the token that \
+            comes back: `pkg license add -f FILE`.
+            """
+            : """
+            move the license here with `pkg license rebind`, or send the Instance ID shown to your \
+            vendor.
+            """
+        return "\(check) If the instance is a new one on purpose, \(move)"
     }
 
     static func paused(
