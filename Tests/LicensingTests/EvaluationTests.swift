@@ -277,6 +277,26 @@ struct EvaluationTests {
         #expect(Samples.status(Samples.standard(), fresh, now: later).state == .active)
     }
 
+    /// What programs read: `pkg license status --json`, and the agent's `/v1/license`.
+    @Test func timesOfTheStatusAreText() throws {
+        let json = Samples.status(
+            Samples.standard {
+                $0.notBefore = Samples.now - Samples.day
+                $0.termEnds = Samples.now + Samples.day
+                $0.plugins = [
+                    PluginEntitlement(name: "@acme/a", updatesUntil: Samples.now + Samples.hour)
+                ]
+            }
+        ).json
+        let license = try #require(json["licenses"]?.array?.first)
+        #expect(json["until"]?.string == "2026-11-22T10:00:00Z")
+        #expect(license["until"]?.string == "2026-11-22T10:00:00Z")
+        #expect(license["begins"]?.string == "2026-11-20T10:00:00Z")
+        #expect(license["term_ends"]?.string == "2026-11-22T10:00:00Z")
+        let plugin = json["plugins"]?.array?.first
+        #expect(plugin?["updates_until"]?.string == "2026-11-21T11:00:00Z")
+    }
+
     @Test func pausedKeepsEntitlementsMarked() {
         let status = Samples.status(Samples.standard { $0.status = .suspended })
         #expect(status.entitlements.plugins.map(\.isPaused) == [true])
