@@ -25,6 +25,11 @@ package struct LicenseMemory: Hashable, Sendable {
         package let time: Date
         /// The code's name: `network.timeout`.
         package let code: String
+
+        /// What the license was refused for; nil when nobody could be asked, which passes by itself.
+        var refusal: FailureCode? {
+            FailureCode.named(code).flatMap { $0.exitStatus == .license ? $0 : nil }
+        }
     }
 
     /// By how much this clock was ahead of the gateway's.

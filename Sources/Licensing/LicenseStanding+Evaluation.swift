@@ -24,7 +24,15 @@ extension LicenseStanding {
     /// 5. Suspended, lease over: paused.
     /// 6. Term and grace.
     /// 7. Lease running out: as active, and people should know.
+    ///
+    /// What a check-in was refused for is told with what still holds in spite of it.
     static func of(
+        _ claims: LicenseClaims, in circumstances: LicenseCircumstances
+    ) -> LicenseStanding {
+        judged(claims, in: circumstances).tellingRefusal(in: circumstances)
+    }
+
+    private static func judged(
         _ claims: LicenseClaims, in circumstances: LicenseCircumstances
     ) -> LicenseStanding {
         clockStanding(of: claims, in: circumstances)

@@ -21,9 +21,11 @@ struct EvaluationTests {
     private static let hour = Samples.hour
     private static let day = Samples.day
 
-    private static func failedCheckIn(at time: Date) -> LicenseMemory {
+    private static func failedCheckIn(
+        at time: Date, code: String = "network.timeout"
+    ) -> LicenseMemory {
         var memory = LicenseMemory()
-        memory.recordFailedCheckIn(of: "lic_1", at: time, code: "network.timeout")
+        memory.recordFailedCheckIn(of: "lic_1", at: time, code: code)
         return memory
     }
 
@@ -89,6 +91,33 @@ struct EvaluationTests {
             name: "check-in failed before this token",
             claims: Samples.standard { $0.issued = now - 6 * hour },
             memory: failedCheckIn(at: now - 7 * hour), state: .active, until: now + 365 * day),
+
+        // A check-in that was refused, and not only failed.
+        Case(
+            name: "check-in refused within the interval", claims: Samples.standard(),
+            memory: failedCheckIn(at: now - 60, code: "license.key-mismatch"), state: .active,
+            warning: .licenseKeyMismatch, until: now + 365 * day),
+        Case(
+            name: "check-in refused after the interval",
+            claims: Samples.standard { $0.issued = now - 6 * hour },
+            memory: failedCheckIn(at: now - 60, code: "license.key-mismatch"), state: .grace,
+            warning: .licenseKeyMismatch, until: now + 47 * hour),
+        Case(
+            name: "lease over, check-in refused", claims: Samples.standard { $0.expires = now },
+            memory: failedCheckIn(at: now - 60, code: "license.key-mismatch"), state: .paused,
+            code: .licenseKeyMismatch),
+        Case(
+            name: "refused before this token",
+            claims: Samples.standard(),
+            memory: failedCheckIn(at: now - 7 * hour, code: "license.key-mismatch"),
+            state: .active, until: now + 365 * day),
+        Case(
+            name: "airgapped, renewal refused", claims: Samples.offline { $0.mode = .airgapped },
+            memory: failedCheckIn(at: now - 60, code: "license.revoked"), state: .active,
+            warning: .licenseRevoked, until: now + 365 * day),
+        Case(
+            name: "airgapped, renewal failed", claims: Samples.offline { $0.mode = .airgapped },
+            memory: failedCheckIn(at: now - 60), state: .active, until: now + 365 * day),
 
         // Term and grace.
         Case(
@@ -275,6 +304,23 @@ struct EvaluationTests {
             $0.expires = later + 48 * Samples.hour
         }
         #expect(Samples.status(Samples.standard(), fresh, now: later).state == .active)
+    }
+
+    @Test func refusedCheckInIsToldWithWhatStillHolds() {
+        let memory = Self.failedCheckIn(at: Samples.now - 60, code: "license.key-mismatch")
+        #expect(
+            Samples.status(Samples.standard(), memory: memory).warnings.map(\.message) == [
+                """
+                The last check-in was refused at 2026-11-21T09:59:00Z with license.key-mismatch. \
+                The saved token of license lic_1 holds until 2026-11-23T09:00:00Z.
+                """
+            ])
+        let over = Samples.status(Samples.standard { $0.expires = Samples.now }, memory: memory)
+        #expect(
+            over.failure?.message == """
+                The lease of license lic_1 ended at 2026-11-21T10:00:00Z without a check-in. The \
+                last check-in was refused at 2026-11-21T09:59:00Z with license.key-mismatch.
+                """)
     }
 
     /// What programs read: `pkg license status --json`, and the agent's `/v1/license`.
