@@ -56,13 +56,6 @@ struct EvaluationTests {
             name: "airgapped", claims: Samples.offline { $0.mode = .airgapped }, state: .active,
             until: now + 365 * day),
         Case(
-            name: "perpetual",
-            claims: Samples.offline {
-                $0.termEnds = nil
-                $0.graceUntil = nil
-                $0.expires = nil
-            }, state: .active),
-        Case(
             name: "perpetual with a lease",
             claims: Samples.standard {
                 $0.termEnds = nil
