@@ -86,8 +86,8 @@ private func status(
 
 /// The latest end that can be reached from some ends without a gap; nil: there is none.
 ///
-/// A term ends with the last second of a day, 23:59:59, which belongs to it; the next one begins with
-/// the first second after that. So one second between them is no gap.
+/// A term's last second is the last one of a day, 23:59:59, which still belongs to that day, and the
+/// next term begins with the first second of the day after. So one second between them is no gap.
 private func joinedEnd(_ ends: [Date?], among standings: [LicenseStanding]) -> Date? {
     guard var end = ends.map({ $0 ?? .distantFuture }).max() else { return nil }
     let successors = standings.filter { $0.state == .waiting }
