@@ -127,8 +127,9 @@ extension FailureCode {
         title: "This machine's clock differs from the gateway's",
         meaning: """
             At the last check-in the clock was more than five minutes ahead of the gateway's or \
-            behind it. Up to a day terms and leases are judged by the gateway's time; a clock that \
-            is further off is taken as it is, so they end too early.
+            behind it. Up to a day standard licenses are judged by the gateway's time; airgapped and \
+            offline ones go by this clock. A clock that is further off is taken as it is: one that \
+            is more than a day ahead ends leases early, at worst at once.
             """,
         remedy: "Set the clock (NTP); the next check-in measures it again.",
         exitStatus: .license)

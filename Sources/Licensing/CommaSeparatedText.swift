@@ -16,7 +16,7 @@ struct CommaSeparatedText {
             cell = ""
             wasQuoted = false
         }
-        var characters = text.drop { $0 == "\u{FEFF}" }
+        var characters = text[...]
         while let character = characters.popFirst() {
             switch character {
             case "\"" where isQuoted && characters.first == "\"":

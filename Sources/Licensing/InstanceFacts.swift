@@ -27,7 +27,7 @@ package struct InstanceFacts: Hashable, Sendable {
         self.init(binding: [Self.pinnedName: pinned], recorded: recorded, before: before)
     }
 
-    private static let pinnedName = "pinned"
+    static let pinnedName = "pinned"
 
     var pinned: String? { binding.count == 1 ? binding[Self.pinnedName] : nil }
 

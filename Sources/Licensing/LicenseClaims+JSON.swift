@@ -76,10 +76,8 @@ extension LicenseClaims {
             keyProof: try reader.optional("key_proof")?.string(),
             links: try Self.links(reader.optional("links")),
             root: try reader.optional("root")?.value)
-        // Without a lease a standard license could never pause, and a term that ends needs an end.
-        if expires == nil, mode == .standard || termEnds != nil {
-            throw JSONError(.missingMember, location: "in exp")
-        }
+        // Without a lease a standard license could never pause, and nobody is asked about the others.
+        if expires == nil { throw JSONError(.missingMember, location: "in exp") }
     }
 
     private static func account(_ reader: JSONReader?) throws(JSONError) -> LicenseAccount? {

@@ -15,10 +15,10 @@ package struct LicenseClaims: Hashable, Sendable {
     package var issued: Date
     /// `nbf`: before this the token waits; nil: from the start.
     package var notBefore: Date?
-    /// `exp`: the end of the lease (standard), or of term and grace; nil only for a perpetual
-    /// license that needs no lease.
+    /// `exp`: the end of the lease (standard), or of term and grace; a token without one is neither
+    /// signed nor read.
     package var expires: Date?
-    /// `license_expires`: the end of the term; nil: perpetual.
+    /// `license_expires`: the end of the term; nil: perpetual, which only a standard license is.
     package var termEnds: Date?
     /// `grace_until`: the end of the grace; nil: none.
     package var graceUntil: Date?

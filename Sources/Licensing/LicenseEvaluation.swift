@@ -11,8 +11,7 @@ package import FoundationEssentials
 /// 3. The entitlements of all that are in force are joined, the best of each; those of paused
 ///    licenses are kept, marked, so that nobody takes them for lost.
 /// 4. Warnings are collected; that of an end which comes soon only when no other license follows,
-///    that of more seats in use than granted, and that of a clock which differs from the gateway's:
-///    up to a day it is never more than a warning, and judged is by the gateway's time.
+///    that of more seats in use than granted, and that of a clock which differs from the gateway's.
 ///
 /// - Parameters:
 ///   - tokens: all that are saved, verified
@@ -28,30 +27,38 @@ package func evaluate(
     memory: LicenseMemory, seatsInUse: Int64? = nil, servedAt domains: [LicenseDomain] = [],
     now: Date
 ) -> LicenseStatus {
-    let judged = memory.clockSkew?.corrected(now) ?? now
+    let clock = LicenseClock(shown: now, memory: memory)
     var newest: [String: LicenseClaims] = [:]
-    for claims in tokens.map(\.claims) where claims.notBefore.map({ $0 <= judged }) ?? true {
+    for claims in tokens.map(\.claims) {
+        if let begins = claims.notBefore, clock.time(for: claims) < begins { continue }
         if let known = newest[claims.licenseID], !known.isOlder(than: claims) { continue }
         newest[claims.licenseID] = claims
     }
-    let circumstances = LicenseCircumstances(
-        instance: instance, facts: facts, memory: memory, now: judged, clock: now, newest: newest)
-    let standings = tokens.map { LicenseStanding.of($0.claims, in: circumstances) }
-    return status(
-        of: standings, memory: memory, seatsInUse: seatsInUse, servedAt: domains, now: judged)
+    let standings = tokens.map(\.claims).map { claims in
+        LicenseStanding.of(
+            claims,
+            in: LicenseCircumstances(
+                instance: instance, facts: facts, memory: memory, clock: clock,
+                now: clock.time(for: claims), newest: newest))
+    }
+    return status(of: standings, clock: clock, seatsInUse: seatsInUse, servedAt: domains)
 }
 
 private func status(
-    of standings: [LicenseStanding], memory: LicenseMemory, seatsInUse: Int64?,
-    servedAt domains: [LicenseDomain], now: Date
+    of standings: [LicenseStanding], clock: LicenseClock, seatsInUse: Int64?,
+    servedAt domains: [LicenseDomain]
 ) -> LicenseStatus {
     let order: [(LicenseStanding.State, LicenseState)] = [
         (.active, .active), (.grace, .grace), (.paused, .paused), (.invalid, .invalid),
     ]
     let inForce = standings.filter { $0.state == .active || $0.state == .grace }
     var entitlements = Entitlements()
-    for standing in standings { entitlements.merge(standing.entitlements(now: now)) }
-    var warnings = standings.flatMap(\.warnings) + skewWarnings(memory)
+    for standing in standings { entitlements.merge(standing.entitlements(by: clock)) }
+    var warnings = standings.flatMap(\.warnings)
+    // Once is enough where the clock is the very reason.
+    if !standings.contains(where: { $0.failure?.code == .clockSkewed }) {
+        warnings += skewWarnings(clock.skew)
+    }
     warnings += seatWarnings(inUse: seatsInUse, granted: entitlements.limits["seats"])
     warnings += domainWarnings(servedAt: domains, inForce)
     for (state, overall) in order {
@@ -64,35 +71,36 @@ private func status(
             warnings += standings.compactMap { standing in
                 standing.failure.map { LicenseWarning(code: $0.code, message: $0.message) }
             }
-            if overall == .active { warnings += endingSoon(best, among: standings, now: now) }
+            if overall == .active { warnings += endingSoon(best, among: standings, clock) }
         }
         return LicenseStatus(
             state: overall, failure: first.failure, until: until, entitlements: entitlements,
             warnings: warnings, seatsInUse: seatsInUse,
-            clockSkew: memory.clockSkew?.seconds, standings: standings)
+            clockSkew: clock.skew?.seconds, standings: standings)
     }
     return LicenseStatus(
         state: .none, failure: noneFailure(standings), until: nil, entitlements: entitlements,
         warnings: warnings, seatsInUse: seatsInUse,
-        clockSkew: memory.clockSkew?.seconds, standings: standings)
+        clockSkew: clock.skew?.seconds, standings: standings)
 }
 
 /// The latest end that can be reached from some ends without a gap; nil: there is none.
+///
+/// A term's last second is the last one of a day, 23:59:59, which still belongs to that day, and the
+/// next term begins with the first second of the day after. So one second between them is no gap.
 private func joinedEnd(_ ends: [Date?], among standings: [LicenseStanding]) -> Date? {
     guard var end = ends.map({ $0 ?? .distantFuture }).max() else { return nil }
     let successors = standings.filter { $0.state == .waiting }
         .sorted { ($0.until ?? .distantFuture) < ($1.until ?? .distantFuture) }
     for successor in successors {
-        guard let begins = successor.until, begins <= end else { break }
+        guard let begins = successor.until, begins <= end + 1 else { break }
         end = max(end, successor.claims.termEnd ?? .distantFuture)
     }
     return end == .distantFuture ? nil : end
 }
 
-private func skewWarnings(_ memory: LicenseMemory) -> [LicenseWarning] {
-    guard let skew = memory.clockSkew,
-        Double(skew.seconds.magnitude) > LicenseCircumstances.tolerance
-    else { return [] }
+private func skewWarnings(_ skew: LicenseMemory.ClockSkew?) -> [LicenseWarning] {
+    guard let skew, Double(skew.seconds.magnitude) > LicenseClock.tolerance else { return [] }
     return [
         LicenseWarning(
             code: .clockSkewed,
@@ -133,13 +141,14 @@ private func domainWarnings(
 }
 
 private func endingSoon(
-    _ best: [LicenseStanding], among standings: [LicenseStanding], now: Date
+    _ best: [LicenseStanding], among standings: [LicenseStanding], _ clock: LicenseClock
 ) -> [LicenseWarning] {
     let isTrial = best.allSatisfy(\.claims.trial)
     let days: Double = isTrial ? 7 : 30
     // The end of the term counts, not that of a migration; what is kept for ever has none.
     let ends = best.map { standing in standing.until.flatMap { _ in standing.claims.termEnd } }
     guard let until = joinedEnd(ends, among: standings),
+        let now = best.map({ clock.time(for: $0.claims) }).max(),
         until.timeIntervalSince(now) <= days * 86400
     else { return [] }
     return [
@@ -159,10 +168,11 @@ private func noneFailure(_ standings: [LicenseStanding]) -> LicenseError {
 
 extension LicenseStanding {
     /// What the token grants as it stands.
-    fileprivate func entitlements(now: Date) -> Entitlements {
+    fileprivate func entitlements(by clock: LicenseClock) -> Entitlements {
         guard state == .active || state == .grace || state == .paused else { return Entitlements() }
         let isPaused = state == .paused
         // Kept after its term, a license covers what was published within it and nothing later.
+        let now = clock.time(for: claims)
         let termEnd = claims.termEnd.flatMap { $0 <= now && state == .active ? $0 : nil }
         let plugins = claims.plugins.map { plugin in
             PluginEntitlement(

@@ -18,20 +18,9 @@ package enum LicenseInput: Sendable {
         }
     }
 
-    /// The text of a file with a key or token, as editors of several systems write it: UTF-8, or
-    /// UTF-16 with a byte order mark, which is no part of it.
+    /// The text of a file with a key or token, as editors of several systems write it.
     package static func text(ofFile bytes: [UInt8]) -> Secret<String> {
-        func units(_ high: Int, _ low: Int) -> [UInt16] {
-            stride(from: 2, to: bytes.count - 1, by: 2).map {
-                UInt16(bytes[$0 + high]) << 8 | UInt16(bytes[$0 + low])
-            }
-        }
-        return switch bytes.prefix(2) {
-        case [0xFF, 0xFE]: Secret(String(decoding: units(1, 0), as: UTF16.self))
-        case [0xFE, 0xFF]: Secret(String(decoding: units(0, 1), as: UTF16.self))
-        default:
-            Secret(String(decoding: bytes.trimmingPrefix([0xEF, 0xBB, 0xBF]), as: UTF8.self))
-        }
+        Secret(String(decoding: utf8(ofFile: bytes), as: UTF8.self))
     }
 
     /// Several, with white space or commas between them; the same one counts once.

@@ -25,6 +25,11 @@ package struct LicenseMemory: Hashable, Sendable {
         package let time: Date
         /// The code's name: `network.timeout`.
         package let code: String
+
+        /// What the license was refused for; nil when nobody could be asked, which passes by itself.
+        var refusal: FailureCode? {
+            FailureCode.named(code).flatMap { $0.exitStatus == .license ? $0 : nil }
+        }
     }
 
     /// By how much this clock was ahead of the gateway's.
@@ -34,12 +39,22 @@ package struct LicenseMemory: Hashable, Sendable {
         /// When that was measured, by this machine's clock.
         package let measured: Date
 
+        /// What the gateway's clock showed when this was measured.
+        var gatewaysTime: Date { measured - Double(seconds) }
+
+        /// Whether a token that the gateway signed at that time came with the check-in that measured
+        /// this, or with that of another license in the same run.
+        func isOfCheckIn(at issued: Date) -> Bool {
+            gatewaysTime.timeIntervalSince(issued).magnitude < LicenseClock.tolerance
+        }
+
+        /// Whether the clock is more than a day off: then it is wrong, not skewed.
+        var isWrong: Bool { seconds.magnitude > 86400 }
+
         /// The gateway's time when this machine's clock shows that one.
         ///
-        /// A clock that is more than a day off is taken as it is: then it is wrong, not skewed.
-        package func corrected(_ clock: Date) -> Date {
-            seconds.magnitude > 86400 ? clock : clock - Double(seconds)
-        }
+        /// A clock that is wrong is taken as it is.
+        func corrected(_ clock: Date) -> Date { isWrong ? clock : clock - Double(seconds) }
     }
 
     /// Nothing seen yet.
@@ -51,6 +66,7 @@ package struct LicenseMemory: Hashable, Sendable {
     /// Keeps what a token proves; one that still waits for its day raises no sequence yet.
     package mutating func remember(_ token: VerifiedLicenseToken, now: Date) {
         let claims = token.claims
+        dropDisprovedSkew(at: now)
         latestProvenTime = max(latestProvenTime ?? claims.issued, claims.issued)
         guard claims.notBefore.map({ $0 <= now }) ?? true else { return }
         highestSequence[claims.licenseID] = max(
@@ -67,7 +83,14 @@ package struct LicenseMemory: Hashable, Sendable {
 
     /// Keeps that a check-in for the license failed.
     package mutating func recordFailedCheckIn(of license: String, at now: Date, code: String) {
+        dropDisprovedSkew(at: now)
         checkIns[license, default: CheckInHistory()].failure = FailedCheckIn(time: now, code: code)
+    }
+
+    /// A clock that was set back since the measurement will pass that time again, so what disproves
+    /// the skew now is not seen later.
+    private mutating func dropDisprovedSkew(at now: Date) {
+        if clockSkew?.isDisproved(at: now) == true { clockSkew = nil }
     }
 
     /// Forgets how the check-ins of a license went; its sequence number is never forgotten.

@@ -7,15 +7,11 @@ struct LicenseCircumstances {
     let instance: InstanceID
     let facts: InstanceFacts?
     let memory: LicenseMemory
-    /// The gateway's time, as far as this machine's clock and the skew last measured tell it.
+    let clock: LicenseClock
+    /// What the token is judged by: ``LicenseClock/time(for:)``.
     let now: Date
-    /// What this machine's clock shows.
-    let clock: Date
     /// The newest token of each license among those in hand that have begun.
     let newest: [String: LicenseClaims]
-
-    /// How far two clocks may differ before anybody says so.
-    static let tolerance: TimeInterval = 5 * 60
 }
 
 extension LicenseStanding {
@@ -28,13 +24,22 @@ extension LicenseStanding {
     /// 5. Suspended, lease over: paused.
     /// 6. Term and grace.
     /// 7. Lease running out: as active, and people should know.
+    ///
+    /// What a check-in was refused for is told with what still holds in spite of it.
     static func of(
+        _ claims: LicenseClaims, in circumstances: LicenseCircumstances
+    ) -> LicenseStanding {
+        judged(claims, in: circumstances).tellingRefusal(in: circumstances)
+    }
+
+    private static func judged(
         _ claims: LicenseClaims, in circumstances: LicenseCircumstances
     ) -> LicenseStanding {
         clockStanding(of: claims, in: circumstances)
             ?? waitingStanding(of: claims, in: circumstances)
             ?? sequenceStanding(of: claims, in: circumstances)
             ?? bindingStanding(of: claims, in: circumstances)
+            ?? suspendedStanding(of: claims)
             ?? leaseStanding(of: claims, in: circumstances)
             ?? termStanding(of: claims, in: circumstances)
             ?? runningOutStanding(of: claims, in: circumstances)
@@ -44,13 +49,17 @@ extension LicenseStanding {
     private static func clockStanding(
         of claims: LicenseClaims, in circumstances: LicenseCircumstances
     ) -> LicenseStanding? {
-        let proven = max(claims.issued, circumstances.memory.latestProvenTime ?? claims.issued)
-        guard circumstances.now < proven - LicenseCircumstances.tolerance else { return nil }
+        let (clock, now) = (circumstances.clock, circumstances.now)
+        let proven = clock.proven(by: claims)
+        guard now < proven - LicenseClock.tolerance else { return nil }
+        let corrected =
+            now == clock.shown
+            ? "" : ", which the skew at the last check-in makes \(now.wireText) at the gateway"
         return invalid(
             claims, .clockBehind,
             """
-            This machine's clock shows \(circumstances.clock.wireText), but a license token proves \
-            that \(proven.wireText) is past.
+            This machine's clock shows \(clock.shown.wireText)\(corrected), but a license token \
+            proves that \(proven.wireText) is past.
             """)
     }
 
@@ -90,28 +99,13 @@ extension LicenseStanding {
         if let binding, binding.until.map({ circumstances.now < $0 }) ?? true { return nil }
         return invalid(
             claims, .licenseKeyMismatch, mismatchMessage(claims, binding, circumstances),
-            remedy: claims.mode == .offline ? offlineMismatchRemedy(circumstances.instance) : nil)
+            remedy: mismatchRemedy(claims, circumstances))
     }
 
-    private static func leaseStanding(
-        of claims: LicenseClaims, in circumstances: LicenseCircumstances
-    ) -> LicenseStanding? {
-        if claims.status == .suspended {
-            return paused(
-                claims, .licenseSuspended, "The vendor suspended the license \(claims.licenseID).")
-        }
-        guard claims.mode == .standard, let ends = claims.expires, circumstances.now >= ends else {
-            return nil
-        }
-        let failure = circumstances.memory.checkIns[claims.licenseID]?.failure.map {
-            " The last check-in failed at \($0.time.wireText) with \($0.code)."
-        }
+    private static func suspendedStanding(of claims: LicenseClaims) -> LicenseStanding? {
+        guard claims.status == .suspended else { return nil }
         return paused(
-            claims, .licenseLeaseOver,
-            """
-            The lease of license \(claims.licenseID) ended at \(ends.wireText) without a \
-            check-in.\(failure ?? "")
-            """)
+            claims, .licenseSuspended, "The vendor suspended the license \(claims.licenseID).")
     }
 
     private static func termStanding(
@@ -144,26 +138,6 @@ extension LicenseStanding {
                             """)
                 ])
         }
-    }
-
-    private static func runningOutStanding(
-        of claims: LicenseClaims, in circumstances: LicenseCircumstances
-    ) -> LicenseStanding? {
-        guard claims.mode == .standard, let ends = claims.expires, let policy = claims.checkIn,
-            let failure = circumstances.memory.checkIns[claims.licenseID]?.failure,
-            failure.time >= claims.issued,
-            circumstances.now >= claims.issued + Double(policy.interval)
-        else { return nil }
-        return LicenseStanding(
-            claims: claims, state: .grace, failure: nil, until: ends,
-            warnings: [
-                LicenseWarning(
-                    code: .licenseLeaseEnding,
-                    message: """
-                        The last check-in failed at \(failure.time.wireText) with \(failure.code). \
-                        The saved token of license \(claims.licenseID) holds until \(ends.wireText).
-                        """)
-            ])
     }
 
     private static func activeStanding(
@@ -213,16 +187,33 @@ extension LicenseStanding {
             failure: LicenseError(code, message, remedy: remedy), until: nil, warnings: [])
     }
 
-    /// No key is there to move it with.
-    private static func offlineMismatchRemedy(_ instance: InstanceID) -> String {
-        """
-        Check that DATABASE_URL is the database and TOLLGATE_STORAGE the volume of the instance that \
-        the license is for. If the instance is a new one on purpose, send its Instance ID, \
-        \(instance), to your vendor, and add the token that comes back: `pkg license add -f FILE`.
-        """
+    /// nil: the code's own says it.
+    private static func mismatchRemedy(
+        _ claims: LicenseClaims, _ circumstances: LicenseCircumstances
+    ) -> String? {
+        let pin = circumstances.facts?.pinChange(
+            since: claims.facts, boundTo: claims.instances.map(\.id))
+        guard pin != nil || claims.mode == .offline else { return nil }
+        let check =
+            pin?.remedy ?? """
+                Check that DATABASE_URL is the database and TOLLGATE_STORAGE the volume of the \
+                instance that the license is for.
+                """
+        // An offline license has no key to move it with.
+        let move =
+            claims.mode == .offline
+            ? """
+            send its Instance ID, \(circumstances.instance), to your vendor, and add the token that \
+            comes back: `pkg license add -f FILE`.
+            """
+            : """
+            move the license here with `pkg license rebind`, or send the Instance ID shown to your \
+            vendor.
+            """
+        return "\(check) If the instance is a new one on purpose, \(move)"
     }
 
-    private static func paused(
+    static func paused(
         _ claims: LicenseClaims, _ code: FailureCode, _ message: String
     ) -> LicenseStanding {
         LicenseStanding(

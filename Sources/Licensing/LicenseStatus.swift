@@ -83,22 +83,30 @@ package struct LicenseWarning: Hashable, Sendable {
 }
 
 extension LicenseStatus {
-    /// As `pkg license status --json` prints it.
+    /// As `pkg license status --json` prints it; its times are RFC 3339, not a token's numbers.
     package var json: JSONValue {
         var object: JSONObject = [
             "state": .string(state.rawValue),
             "permits_new_downloads": .bool(permitsNewDownloads),
         ]
-        object["until"] = until.map { JSONValue($0) }
+        object["until"] = until.map { .string($0.wireText) }
         object["failure"] = failure.map { JSONValue($0) }
         object["warnings"] = .array(
             warnings.map { ["code": .string($0.code.name), "message": .string($0.message)] })
         object["seats_in_use"] = seatsInUse.map { .integer($0) }
         object["clock_skew_s"] = clockSkew.map { .integer($0) }
-        object["plugins"] = .array(entitlements.plugins.map(\.json))
+        object["plugins"] = .array(entitlements.plugins.map(\.statusJSON))
         object["features"] = JSONValue(sorted: entitlements.features)
         object["limits"] = JSONValue(sorted: entitlements.limits)
         object["licenses"] = .array(standings.map(\.json))
+        return .object(object)
+    }
+}
+
+extension PluginEntitlement {
+    fileprivate var statusJSON: JSONValue {
+        var object = json.object ?? [:]
+        object["updates_until"] = updatesUntil.map { .string($0.wireText) }
         return .object(object)
     }
 }
@@ -113,9 +121,9 @@ extension LicenseStanding {
         object["plan"] = claims.plan.map { .string($0) }
         object["account"] = claims.account.map { .string($0.name) }
         object["trial"] = .bool(claims.trial)
-        object["begins"] = claims.notBefore.map { JSONValue($0) }
-        object["term_ends"] = claims.termEnds.map { JSONValue($0) }
-        object["until"] = until.map { JSONValue($0) }
+        object["begins"] = claims.notBefore.map { .string($0.wireText) }
+        object["term_ends"] = claims.termEnds.map { .string($0.wireText) }
+        object["until"] = until.map { .string($0.wireText) }
         object["failure"] = failure.map { JSONValue($0) }
         return .object(object)
     }

@@ -54,11 +54,13 @@ extension SeatRow {
     /// with a line of headings that has these names.
     ///
     /// `status` may be missing and is `active` then; `last_seen_at` is a day, a time as RFC 3339
-    /// writes it, or whole seconds since 1970; empty or missing: never seen.
+    /// writes it, or whole seconds since 1970; empty or missing: never seen. Both are UTF-8, or UTF-16
+    /// with a byte order mark.
     ///
     /// - Throws: ``LicenseError`` with code `license.seats-format`, which names the row.
     package static func list(_ bytes: [UInt8]) throws(LicenseError) -> [SeatRow] {
-        let first = bytes.first { !" \t\r\n\u{FEFF}".utf8.contains($0) }
+        let bytes = utf8(ofFile: bytes)
+        let first = bytes.first { !" \t\r\n".utf8.contains($0) }
         return first == UInt8(ascii: "[") || first == UInt8(ascii: "{")
             ? try json(bytes) : try csv(bytes)
     }

@@ -55,6 +55,28 @@ import Testing
         }
     }
 
+    @Test func aRefusedRefreshIsToldWhileTheLeaseHolds() async throws {
+        try await Machine.run { gateway, customer in
+            let (license, key) = try await gateway.test.issue(["@acme/a"])
+            try await customer.add(key)
+            let installations = gateway.vendor.records.installations
+            for installation in try await installations.current(
+                of: license.id, at: gateway.test.clock.now)
+            {
+                try await installations.release(
+                    installation.id, by: gateway.test.actor, at: customer.now)
+            }
+            try await Machine(gateway, "other").add(key)
+            let refusal = await #expect(throws: GatewayRefusal.self) {
+                try await customer.session.refresh()
+            }
+            #expect(refusal?.code == .licenseKeyMismatch)
+            let status = try customer.status
+            #expect(status.state == .active)
+            #expect(status.warnings.map(\.code) == [.licenseKeyMismatch])
+        }
+    }
+
     @Test func aLineThatIsNoKeyLocksNothingUp() async throws {
         try await Machine.run { gateway, customer in
             let (_, key) = try await gateway.test.issue(["@acme/a"])

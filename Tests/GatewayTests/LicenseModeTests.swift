@@ -33,6 +33,25 @@ struct LicenseModeTests {
             for: [machine.identity.id], by: gateway.test.actor)
     }
 
+    @Test(arguments: [10.0, -10.0])
+    func aClockThatIsPutRightAfterAnActivationHarmsNothing(hours: Double) async throws {
+        try await Machine.run { gateway, customer in
+            let (_, key) = try await gateway.vendor.issueLicense(
+                to: "Globex", Self.terms(.airgapped, gateway), by: gateway.test.actor)
+            let end = gateway.test.clock.now + 365 * Self.day
+            var skewed = customer
+            skewed.skew = hours * 3_600
+            #expect(try await skewed.add(key).state == .active)
+            #expect(try customer.status.state == .active)
+            #expect(try customer.status.failure == nil)
+            let clock = gateway.test.clock
+            clock.advance(by: end.timeIntervalSince(clock.now) - 1)
+            #expect(try customer.status.state == .active)
+            clock.advance(by: 1)
+            #expect(try customer.status.state == .grace)
+        }
+    }
+
     @Test func airgappedHoldsItsTermAfterOneContactAndIsRenewedByOneMore() async throws {
         try await Machine.run { gateway, customer in
             let clock = gateway.test.clock

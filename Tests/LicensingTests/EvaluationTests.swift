@@ -21,9 +21,11 @@ struct EvaluationTests {
     private static let hour = Samples.hour
     private static let day = Samples.day
 
-    private static func failedCheckIn(at time: Date) -> LicenseMemory {
+    private static func failedCheckIn(
+        at time: Date, code: String = "network.timeout"
+    ) -> LicenseMemory {
         var memory = LicenseMemory()
-        memory.recordFailedCheckIn(of: "lic_1", at: time, code: "network.timeout")
+        memory.recordFailedCheckIn(of: "lic_1", at: time, code: code)
         return memory
     }
 
@@ -54,13 +56,6 @@ struct EvaluationTests {
             name: "airgapped", claims: Samples.offline { $0.mode = .airgapped }, state: .active,
             until: now + 365 * day),
         Case(
-            name: "perpetual",
-            claims: Samples.offline {
-                $0.termEnds = nil
-                $0.graceUntil = nil
-                $0.expires = nil
-            }, state: .active),
-        Case(
             name: "perpetual with a lease",
             claims: Samples.standard {
                 $0.termEnds = nil
@@ -89,6 +84,33 @@ struct EvaluationTests {
             name: "check-in failed before this token",
             claims: Samples.standard { $0.issued = now - 6 * hour },
             memory: failedCheckIn(at: now - 7 * hour), state: .active, until: now + 365 * day),
+
+        // A check-in that was refused, and not only failed.
+        Case(
+            name: "check-in refused within the interval", claims: Samples.standard(),
+            memory: failedCheckIn(at: now - 60, code: "license.key-mismatch"), state: .active,
+            warning: .licenseKeyMismatch, until: now + 365 * day),
+        Case(
+            name: "check-in refused after the interval",
+            claims: Samples.standard { $0.issued = now - 6 * hour },
+            memory: failedCheckIn(at: now - 60, code: "license.key-mismatch"), state: .grace,
+            warning: .licenseKeyMismatch, until: now + 47 * hour),
+        Case(
+            name: "lease over, check-in refused", claims: Samples.standard { $0.expires = now },
+            memory: failedCheckIn(at: now - 60, code: "license.key-mismatch"), state: .paused,
+            code: .licenseKeyMismatch),
+        Case(
+            name: "refused before this token",
+            claims: Samples.standard(),
+            memory: failedCheckIn(at: now - 7 * hour, code: "license.key-mismatch"),
+            state: .active, until: now + 365 * day),
+        Case(
+            name: "airgapped, renewal refused", claims: Samples.offline { $0.mode = .airgapped },
+            memory: failedCheckIn(at: now - 60, code: "license.revoked"), state: .active,
+            warning: .licenseRevoked, until: now + 365 * day),
+        Case(
+            name: "airgapped, renewal failed", claims: Samples.offline { $0.mode = .airgapped },
+            memory: failedCheckIn(at: now - 60), state: .active, until: now + 365 * day),
 
         // Term and grace.
         Case(
@@ -231,70 +253,6 @@ struct EvaluationTests {
         #expect(status.json["failure"]?["code"]?.string == test.code?.name)
     }
 
-    @Test(arguments: [(300, nil), (301, "ahead of"), (-300, nil), (-301, "behind")])
-    func clockThatDiffersFromTheGatewaysIsReported(skew: Int64, word: String?) {
-        var memory = LicenseMemory()
-        memory.recordCheckIn(
-            Samples.token(Samples.standard { $0.issued = Samples.now - Double(skew) }),
-            at: Samples.now)
-        let status = Samples.status(Samples.standard(), memory: memory)
-        #expect(status.state == .active)
-        #expect(status.clockSkew == skew)
-        #expect(status.json["clock_skew_s"]?.integer == skew)
-        #expect(status.warnings.map(\.code) == (word == nil ? [] : [.clockSkewed]))
-        let message = word.map {
-            """
-            This machine's clock was 301 s \($0) the gateway's at the check-in of \
-            2026-11-21T10:00:00Z.
-            """
-        }
-        #expect(status.warnings.first?.message == message)
-    }
-
-    /// Up to a day a wrong clock is skewed and judged is by the gateway's time; then it is wrong.
-    @Test(arguments: [
-        (-23 * 3600, 0, LicenseState.active, FailureCode?.none),
-        (-23 * 3600, 47 * 3600, .active, nil),
-        (-23 * 3600, 48 * 3600, .paused, .licenseLeaseOver),
-        (23 * 3600, 47 * 3600, .active, nil),
-        (23 * 3600, 48 * 3600, .paused, .licenseLeaseOver),
-        (-25 * 3600, 0, .invalid, .clockBehind),
-        (25 * 3600, 0, .active, nil),
-        (49 * 3600, 0, .paused, .licenseLeaseOver),
-    ])
-    func leasesEndByTheGatewaysTime(
-        skew: Int, later: Int, state: LicenseState, code: FailureCode?
-    ) {
-        let issued = Samples.now
-        let token = Samples.token(
-            Samples.standard {
-                $0.issued = issued
-                $0.expires = issued + 48 * Samples.hour
-            })
-        let clock = issued + Double(skew)
-        var memory = LicenseMemory()
-        memory.remember(token, now: clock)
-        memory.recordCheckIn(token, at: clock)
-        let status = evaluate(
-            [token], instance: Samples.instance, facts: nil, memory: memory,
-            now: clock + Double(later))
-        #expect(status.state == state)
-        #expect(status.failure?.code == code)
-        #expect(status.warnings.map(\.code) == [.clockSkewed])
-    }
-
-    @Test func clockSetBackAfterACheckInIsBehindThoughItWasSkewed() {
-        let token = Samples.token(Samples.standard { $0.issued = Samples.now })
-        var memory = LicenseMemory()
-        let clock = Samples.now + 2 * Samples.hour
-        memory.remember(token, now: clock)
-        memory.recordCheckIn(token, at: clock)
-        let status = evaluate(
-            [token], instance: Samples.instance, facts: nil, memory: memory, now: Samples.now)
-        #expect(status.state == .invalid)
-        #expect(status.failure?.code == .clockBehind)
-    }
-
     @Test(arguments: [(nil, nil), (25, nil), (26, 26)])
     func moreUsersThanSeatsAreAWarning(inUse: Int64?, warned: Int64?) {
         let status = evaluate(
@@ -331,13 +289,6 @@ struct EvaluationTests {
         #expect(failure.message.contains(InstanceID(facts: moved).description))
     }
 
-    @Test func clockBehindShowsBothTimes() throws {
-        let status = Samples.status(Samples.standard { $0.issued = Samples.now + 7200 })
-        let message = try #require(status.failure?.message)
-        #expect(message.contains("2026-11-21T10:00:00Z"))
-        #expect(message.contains("2026-11-21T12:00:00Z"))
-    }
-
     @Test func pausedComesBackWithTheNextCheckIn() {
         let later = Samples.now + 72 * Samples.hour
         #expect(Samples.status(Samples.standard(), now: later).state == .paused)
@@ -346,6 +297,43 @@ struct EvaluationTests {
             $0.expires = later + 48 * Samples.hour
         }
         #expect(Samples.status(Samples.standard(), fresh, now: later).state == .active)
+    }
+
+    @Test func refusedCheckInIsToldWithWhatStillHolds() {
+        let memory = Self.failedCheckIn(at: Samples.now - 60, code: "license.key-mismatch")
+        #expect(
+            Samples.status(Samples.standard(), memory: memory).warnings.map(\.message) == [
+                """
+                The last check-in was refused at 2026-11-21T09:59:00Z with license.key-mismatch. \
+                The saved token of license lic_1 holds until 2026-11-23T09:00:00Z.
+                """
+            ])
+        let over = Samples.status(Samples.standard { $0.expires = Samples.now }, memory: memory)
+        #expect(
+            over.failure?.message == """
+                The lease of license lic_1 ended at 2026-11-21T10:00:00Z without a check-in. The \
+                last check-in was refused at 2026-11-21T09:59:00Z with license.key-mismatch.
+                """)
+    }
+
+    /// What programs read: `pkg license status --json`, and the agent's `/v1/license`.
+    @Test func timesOfTheStatusAreText() throws {
+        let json = Samples.status(
+            Samples.standard {
+                $0.notBefore = Samples.now - Samples.day
+                $0.termEnds = Samples.now + Samples.day
+                $0.plugins = [
+                    PluginEntitlement(name: "@acme/a", updatesUntil: Samples.now + Samples.hour)
+                ]
+            }
+        ).json
+        let license = try #require(json["licenses"]?.array?.first)
+        #expect(json["until"]?.string == "2026-11-22T10:00:00Z")
+        #expect(license["until"]?.string == "2026-11-22T10:00:00Z")
+        #expect(license["begins"]?.string == "2026-11-20T10:00:00Z")
+        #expect(license["term_ends"]?.string == "2026-11-22T10:00:00Z")
+        let plugin = json["plugins"]?.array?.first
+        #expect(plugin?["updates_until"]?.string == "2026-11-21T11:00:00Z")
     }
 
     @Test func pausedKeepsEntitlementsMarked() {

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import Cryptography
 import Diagnostics
+import FoundationEssentials
 import TestSupport
 import Testing
 
@@ -30,7 +31,8 @@ struct LicenseTokenTests {
 
     private static let minimal = LicenseClaims(
         issuer: "https://a.example", licenseID: "l", tokenID: "t", issued: Samples.now,
-        expires: nil, mode: .airgapped, sequence: 0, instances: [], plugins: [])
+        expires: Samples.now + Samples.day, mode: .airgapped, sequence: 0, instances: [],
+        plugins: [])
 
     @Test func everyFlippedBitIsRefused() throws {
         let text = Array(try signer.sign(Samples.standard()).compact.reveal().utf8)
@@ -167,6 +169,20 @@ struct LicenseTokenTests {
     func missingClaimIsRefused(_ name: String) throws {
         var object = try #require(Samples.standard().json.object)
         object[name] = nil
+        #expect(refusal(try sign(payload: .object(object))) == .licenseClaims)
+    }
+
+    /// Nobody is asked about them again, so they must have an end: not even a perpetual one is taken.
+    @Test(arguments: [LicenseMode.airgapped, .offline])
+    func tokenWithoutCheckInsNeedsAnEnd(mode: LicenseMode) throws {
+        let claims = Samples.offline {
+            $0.mode = mode
+            $0.termEnds = nil
+            $0.graceUntil = nil
+        }
+        #expect(refusal(try sign(payload: claims.json)) == nil)
+        var object = try #require(claims.json.object)
+        object["exp"] = nil
         #expect(refusal(try sign(payload: .object(object))) == .licenseClaims)
     }
 

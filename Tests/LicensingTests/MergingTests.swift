@@ -96,7 +96,7 @@ struct MergingTests {
     }
 
     @Test func successorWithAGapDoesNot() {
-        let late = offline("b", from: now + 10 * day + 1, to: now + 375 * day)
+        let late = offline("b", from: now + 10 * day + 2, to: now + 375 * day)
         let status = Samples.status(offline("a", to: now + 10 * day), late)
         #expect(status.warnings.map(\.code) == [.licenseEndingSoon])
         #expect(status.until == now + 10 * day)
@@ -114,6 +114,27 @@ struct MergingTests {
                 memory: LicenseMemory(), now: now)
             #expect(status.until == nil)
             #expect(status.warnings.isEmpty)
+        }
+    }
+
+    /// As `tollgate licenses issue` writes them: `--expires` is a day's last second, `--starts` a
+    /// day's first.
+    @Test func termsOfWholeDaysFollowEachOtherWithoutAGap() throws {
+        func time(_ text: String) throws -> Date {
+            try Date(text, strategy: Date.ISO8601FormatStyle())
+        }
+        let endOfAll = try time("2028-12-05T23:59:59Z")
+        let chain = try [
+            offline("a", to: time("2026-12-05T23:59:59Z")),
+            offline("b", from: time("2026-12-06T00:00:00Z"), to: time("2027-12-05T23:59:59Z")),
+            offline("c", from: time("2027-12-06T00:00:00Z"), to: endOfAll),
+        ]
+        for tokens in [chain, chain.reversed()] {
+            let status = evaluate(
+                tokens.map(Samples.token), instance: Samples.instance, facts: nil,
+                memory: LicenseMemory(), now: now)
+            #expect(status.warnings.isEmpty)
+            #expect(status.until == endOfAll)
         }
     }
 

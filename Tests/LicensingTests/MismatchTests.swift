@@ -30,7 +30,12 @@ import Testing
                 "database.server (was postgresql/7301, is not there)",
                 "storage.id (was not there, is 1)", "No database server is configured any more",
             ]),
-        Case(now: ["pinned": "x"], words: ["pinned (was not there, is x)"]),
+        Case(
+            now: ["pinned": "x"],
+            words: [
+                "pinned (was not there, is x)",
+                "TOLLGATE_INSTANCE_ID is set now and was not then.",
+            ]),
     ])
     func theValuesBeforeAndNowAreShown(_ example: Case) throws {
         for hashed in [Samples.facts.salted(with: [1]), nil] {
@@ -55,6 +60,48 @@ import Testing
         #expect(message.contains("A database server is configured now"))
     }
 
+    struct PinCase: Sendable {
+        let then: [String: String]
+        let now: [String: String]
+        let sentence: String
+        let remedy: String
+    }
+
+    @Test(arguments: [
+        PinCase(
+            then: ["storage.id": "1"], now: ["pinned": "prod-eu"],
+            sentence: "TOLLGATE_INSTANCE_ID is set now and was not then.",
+            remedy: "Remove TOLLGATE_INSTANCE_ID."),
+        PinCase(
+            then: ["pinned": "prod-eu"], now: ["pinned": "prod-us"],
+            sentence: "TOLLGATE_INSTANCE_ID has another value now.",
+            remedy: "Set TOLLGATE_INSTANCE_ID to the value that it had at the activation."),
+        PinCase(
+            then: ["pinned": "prod-eu"], now: ["storage.id": "1"],
+            sentence: "TOLLGATE_INSTANCE_ID was set then and is missing now.",
+            remedy: "Set TOLLGATE_INSTANCE_ID to the value that it had at the activation."),
+    ])
+    func changedPinIsTheReasonBeforeAllOthers(_ example: PinCase) throws {
+        let then = InstanceFacts(binding: example.then)
+        let facts = InstanceFacts(binding: example.now, before: [example.then])
+        for (hashed, mode) in [
+            (then.salted(with: [1]), LicenseMode.standard), (nil, .standard), (nil, .offline),
+        ] {
+            let failure = try failure(
+                Samples.standard {
+                    $0.mode = mode
+                    $0.instances = [InstanceBinding(id: InstanceID(facts: then))]
+                    $0.facts = hashed
+                }, facts)
+            #expect(failure.message.hasSuffix(example.sentence), "\(failure.message)")
+            #expect(failure.remedy.hasPrefix(example.remedy), "\(failure.remedy)")
+            #expect(!failure.remedy.contains("DATABASE_URL"))
+            #expect(
+                failure.remedy.contains(
+                    mode == .offline ? "`pkg license add -f FILE`" : "`pkg license rebind`"))
+        }
+    }
+
     @Test func withoutTheFactsOfThenTheNamesAreShownAlone() throws {
         let facts = InstanceFacts(binding: ["storage.id": "1"], before: [["storage.id": "2"]])
         let named = try message(Samples.standard(), facts)
@@ -66,10 +113,14 @@ import Testing
     }
 
     private func message(_ claims: LicenseClaims, _ facts: InstanceFacts) throws -> String {
+        try failure(claims, facts).message
+    }
+
+    private func failure(_ claims: LicenseClaims, _ facts: InstanceFacts) throws -> LicenseError {
         let status = evaluate(
             [Samples.token(claims)], instance: InstanceID(facts: facts), facts: facts,
             memory: LicenseMemory(), now: Samples.now)
         #expect(status.failure?.code == .licenseKeyMismatch)
-        return try #require(status.failure?.message)
+        return try #require(status.failure)
     }
 }

@@ -27,13 +27,20 @@ struct SeatTests {
         #"[{"id":"a","status":"active","last_seen_at":"2026-11-20T08:00:00Z"},{"id":2}]"#,
         #"{"users":[{"id":"a","last_seen_at":1795161600},{"id":"2","last_seen_at":""}]}"#,
         "id,status,last_seen_at\na,active,2026-11-20T08:00:00Z\n2,,\n",
-        "\u{FEFF}name;x,last_seen_at , id\r\n\"A, \"\"B\"\"\n\",2026-11-20T08:00:00.000Z, a \r\n,,2\r\n\r\n",
+        "name;x,last_seen_at , id\r\n\"A, \"\"B\"\"\n\",2026-11-20T08:00:00.000Z, a \r\n,,2\r\n\r\n",
     ])
     func listsAreReadInEveryForm(text: String) throws {
-        let rows = try SeatRow.list(Array(text.utf8))
-        #expect(rows.map(\.id) == ["a", "2"])
-        #expect(rows.map(\.status) == [.active, .active])
-        #expect(rows.map(\.lastSeen) == [Date(timeIntervalSince1970: 1_795_161_600), nil])
+        let low: [UInt8] = text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+        let high: [UInt8] = text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+        for bytes in [
+            Array(text.utf8), [0xEF, 0xBB, 0xBF] + text.utf8, [0xFF, 0xFE] + low,
+            [0xFE, 0xFF] + high,
+        ] {
+            let rows = try SeatRow.list(bytes)
+            #expect(rows.map(\.id) == ["a", "2"])
+            #expect(rows.map(\.status) == [.active, .active])
+            #expect(rows.map(\.lastSeen) == [Date(timeIntervalSince1970: 1_795_161_600), nil])
+        }
     }
 
     @Test(arguments: [
