@@ -127,6 +127,8 @@ private enum Migration {
     /// An offline license has no key; a license may begin later and be moved; an installation that
     /// is moved away from ends later.
     ///
+    /// `license.freed_by` is the Instance ID that held the license until the customer freed it.
+    ///
     /// The table is rebuilt in the order of https://www.sqlite.org/lang_altertable.html#otheralter.
     static let offlineAndRebinding = """
         CREATE TABLE new_license (
@@ -152,7 +154,8 @@ private enum Migration {
             domains TEXT NOT NULL,
             channels TEXT NOT NULL,
             sequence BIGINT NOT NULL,
-            created_at BIGINT NOT NULL
+            created_at BIGINT NOT NULL,
+            freed_by TEXT
         );
         INSERT INTO new_license (
             id, account, key_digest, mode, status, plan, trial, expires_at, grace_days, timezone,

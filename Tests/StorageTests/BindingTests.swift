@@ -183,6 +183,63 @@ struct BindingTests {
                     day: 2, question: .rebind("B"), result: "bound", instances: ["B"], sequence: 4),
             ], actions: ["license.bind", "license.release", "license.bind"]),
         Case(
+            testDescription: "released, bound by another: a move, until none is left",
+            policy: RebindingPolicy(perYear: 1, windowDays: 14),
+            steps: [
+                Step(
+                    day: 0, question: .activate("A"), result: "bound", instances: ["A"], sequence: 2
+                ),
+                Step(day: 1, question: .release("A"), result: "bound", instances: [], sequence: 3),
+                Step(
+                    day: 2, question: .activate("B"), result: "bound", instances: ["B"], sequence: 4
+                ),
+                Step(day: 3, question: .release("B"), result: "bound", instances: [], sequence: 5),
+                Step(day: 3, question: .activate("A"), result: "367", instances: [], sequence: 5),
+                Step(day: 3, question: .rebind("C"), result: "367", instances: [], sequence: 5),
+                Step(
+                    day: 4, question: .activate("B"), result: "bound", instances: ["B"], sequence: 6
+                ),
+                Step(day: 5, question: .rebind("C"), result: "367", instances: ["B"], sequence: 6),
+                Step(
+                    day: 367, question: .rebind("C"), result: "bound", instances: ["B:381", "C"],
+                    sequence: 7),
+            ],
+            actions: [
+                "license.bind", "license.release", "license.bind", "license.release",
+                "license.bind", "license.rebind",
+            ]),
+        Case(
+            testDescription: "released where only the vendor moves: for the same one, or freed",
+            policy: RebindingPolicy(perYear: 0, windowDays: 14),
+            steps: [
+                Step(
+                    day: 0, question: .activate("A"), result: "bound", instances: ["A"], sequence: 2
+                ),
+                Step(day: 0, question: .release("A"), result: "bound", instances: [], sequence: 3),
+                Step(day: 0, question: .activate("B"), result: "never", instances: [], sequence: 3),
+                Step(
+                    day: 0, question: .activate("A"), result: "bound", instances: ["A"], sequence: 4
+                ),
+                Step(day: 0, question: .release("A"), result: "bound", instances: [], sequence: 5),
+                Step(
+                    day: 1, question: .vendor([], windowDays: 0), result: "bound", instances: [],
+                    sequence: 6),
+                Step(
+                    day: 1, question: .vendor([], windowDays: 0), result: "bound", instances: [],
+                    sequence: 6),
+                Step(
+                    day: 1, question: .activate("B"), result: "bound", instances: ["B"], sequence: 7
+                ),
+                Step(day: 2, question: .release("B"), result: "bound", instances: [], sequence: 8),
+                Step(
+                    day: 2, question: .vendor(["C"], windowDays: 0), result: "bound",
+                    instances: ["C"], sequence: 9),
+            ],
+            actions: [
+                "license.bind", "license.release", "license.bind", "license.release",
+                "license.rebind", "license.bind", "license.release", "license.rebind",
+            ]),
+        Case(
             testDescription: "the new one released: the one in its window holds it again",
             steps: [
                 Step(
@@ -235,9 +292,10 @@ struct BindingTests {
         case .rebind(let instance):
             return try await bind(instance, for: .rebinding, records, now)
         case .release(let instance):
-            let known = try await installations.all().first { $0.instance == instance }
+            let known = try await installations.all().filter { $0.instance == instance }
             try await installations.release(
-                try #require(known).id, by: Self.actor, at: now)
+                try #require(known.first { $0.isCurrent(at: now) } ?? known.first).id,
+                by: Self.actor, at: now)
             return "bound"
         case .vendor(let instances, let days):
             _ = try await installations.rebind(
@@ -262,7 +320,7 @@ struct BindingTests {
             #expect(answer == instance)
             return "bound"
         case .occupied: return "occupied"
-        case .limited(let date): return date.map { "\(day($0))" } ?? "never"
+        case .limited(let limit): return limit.until.map { "\(day($0))" } ?? "never"
         }
     }
 

@@ -43,8 +43,8 @@ extension Vendor {
                 licenseToken: token, serverTime: now(), nextCheckIn: license.nextCheckIn)
         case .occupied(let holders):
             throw occupied(license, by: holders, askedBy: request.instance)
-        case .limited(let date):
-            throw tooManyMoves(of: license, until: date)
+        case .limited(let limit):
+            throw tooManyMoves(of: license, limit)
         }
     }
 
@@ -99,17 +99,18 @@ extension Vendor {
             """)
     }
 
-    private func tooManyMoves(of license: LicenseRecord, until date: Date?) -> LicenseError {
-        guard let date else {
-            return LicenseError(
-                .licenseRebindLimit, "The license \(license.id) is moved by its vendor only.")
+    func tooManyMoves(of license: LicenseRecord, _ limit: MoveLimit) -> LicenseError {
+        var sentence = "The license \(license.id) is moved by its vendor only."
+        if let date = limit.until {
+            sentence = """
+                The license \(license.id) may be moved \(license.terms.rebinding.perYear) times \
+                within 365 days, and was. The next time is possible from \(date.wireText) on.
+                """
         }
-        return LicenseError(
-            .licenseRebindLimit,
-            """
-            The license \(license.id) may be moved \(license.terms.rebinding.perYear) times within \
-            365 days, and was. The next time is possible from \(date.wireText) on.
-            """)
+        if let last = limit.freedBy {
+            sentence += " \(last), which freed it, may have it back at any time."
+        }
+        return LicenseError(.licenseRebindLimit, sentence)
     }
 }
 

@@ -10,7 +10,7 @@ extension Vendor {
     /// token.
     ///
     /// - Throws: ``LicenseError`` `license.key-invalid`, `license.key-mismatch`,
-    ///   `license.airgap-refused`, `license.suspended`, `license.revoked`.
+    ///   `license.rebind-limit`, `license.airgap-refused`, `license.suspended`, `license.revoked`.
     func register(_ request: NocoDBRequest.Registration) async throws -> JSONValue {
         guard
             let license = try await records.licenses.license(keyDigest: request.key.lookupDigest)
@@ -42,8 +42,8 @@ extension Vendor {
             return .object(answer)
         case .occupied(let holders):
             throw occupied(license, by: holders, for: request.instance)
-        case .limited:
-            throw occupied(license, by: [], for: nil)
+        case .limited(let limit):
+            throw tooManyMoves(of: license, limit)
         }
     }
 

@@ -45,6 +45,9 @@ extension InstallationRecord {
                 "moved away, \(validUntil <= now ? "ended" : "until") \(validUntil.shown(in: zone))"
             )
         }
+        if !isCurrent(at: now), let end = license?.keptTokenEnd, now < end {
+            flags.append("its token may hold until \(end.shown(in: zone))")
+        }
         if let flagged { flags.append("two machines? \(flagged.shown(in: zone))") }
         if let seats, let limit = license?.terms.limits["seats"], seats > limit {
             flags.append("\(seats) of \(limit) seats")
@@ -55,6 +58,16 @@ extension InstallationRecord {
             flags.append("lease over")
         }
         return flags
+    }
+}
+
+extension LicenseRecord {
+    /// Until when a token that an instance kept may hold though the license left it.
+    ///
+    /// Nobody can take it back from a machine that does not check in; nil where it ends with the
+    /// lease.
+    fileprivate var keptTokenEnd: Date? {
+        terms.mode == .standard ? nil : terms.graceUntil
     }
 }
 
