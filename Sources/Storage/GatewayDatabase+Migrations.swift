@@ -127,7 +127,8 @@ private enum Migration {
     /// An offline license has no key; a license may begin later and be moved; an installation that
     /// is moved away from ends later.
     ///
-    /// `license.freed_by` is the Instance ID that held the license until the customer freed it.
+    /// `license.freed_by` is the Instance ID that held the license until the customer freed it;
+    /// `installation.may_return` is 1 where the customer's own move left it and was not taken back.
     ///
     /// The table is rebuilt in the order of https://www.sqlite.org/lang_altertable.html#otheralter.
     static let offlineAndRebinding = """
@@ -170,6 +171,7 @@ private enum Migration {
         ALTER TABLE new_license RENAME TO license;
 
         ALTER TABLE installation ADD COLUMN valid_until BIGINT;
+        ALTER TABLE installation ADD COLUMN may_return INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE installation ADD COLUMN flagged_at BIGINT;
         ALTER TABLE installation ADD COLUMN flagged_for TEXT;
 

@@ -24,6 +24,9 @@ package struct InstallationRecord: Sendable, Hashable {
     package let lastCheckIn: Date
     /// The end of the window after the license moved away; nil: it holds the license.
     package let validUntil: Date?
+    /// Whether it may have the license back without a further move: the customer moved it away and
+    /// has not taken that back.
+    package let mayReturn: Bool
     /// When two machines seemed to answer to its Instance ID, the last time; nil: never.
     package let flagged: Date?
     package let released: Date?
@@ -49,6 +52,7 @@ extension InstallationRecord {
             registered: Date(seconds: row["registered_at"]),
             lastCheckIn: Date(seconds: row["last_check_in_at"]),
             validUntil: (row["valid_until"] as Int64?).map(Date.init(seconds:)),
+            mayReturn: row["may_return"],
             flagged: (row["flagged_at"] as Int64?).map(Date.init(seconds:)),
             released: (row["released_at"] as Int64?).map(Date.init(seconds:)))
     }

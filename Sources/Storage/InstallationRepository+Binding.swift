@@ -159,10 +159,15 @@ extension Database {
         let license = bindings.license.id
         for installation in bindings.installations {
             guard let end = change.leaving[installation.instance] else { continue }
-            try execute(
-                sql: end > now ? BindingSQL.leave : BindingSQL.leaveNow,
-                arguments: [end.seconds, installation.id])
+            if end > now {
+                try execute(
+                    sql: BindingSQL.leave,
+                    arguments: [end.seconds, change.isCounted, installation.id])
+            } else {
+                try execute(sql: BindingSQL.leaveNow, arguments: [end.seconds, installation.id])
+            }
         }
+        if change.endsReturns { try execute(sql: BindingSQL.endReturns, arguments: [license]) }
         var holders: [InstallationRecord] = []
         for installation in new {
             let known = bindings.installations.first { $0.instance == installation.instance }
@@ -215,9 +220,10 @@ private enum BindingSQL {
         UPDATE installation SET facts = ?, environment = ?, counter = 0, last_check_in_at = ?
         WHERE id = ?
         """
-    static let leave = "UPDATE installation SET valid_until = ? WHERE id = ?"
+    static let leave = "UPDATE installation SET valid_until = ?, may_return = ? WHERE id = ?"
     static let leaveNow = "UPDATE installation SET released_at = ? WHERE id = ?"
-    static let hold = "UPDATE installation SET valid_until = NULL WHERE id = ?"
+    static let hold = "UPDATE installation SET valid_until = NULL, may_return = 0 WHERE id = ?"
+    static let endReturns = "UPDATE installation SET may_return = 0 WHERE license = ?"
     static let lastHolder = "SELECT freed_by FROM license WHERE id = ?"
     static let decided = "UPDATE license SET freed_by = NULL WHERE id = ?"
     static let count = "INSERT INTO rebinding (license, instance, at) VALUES (?, ?, ?)"

@@ -45,8 +45,11 @@ struct BindingChange: Hashable {
     let holders: [String]
     /// The instances that are left, and until when each may use the license.
     var leaving: [String: Date] = [:]
-    /// Whether it is one of the moves that the license counts.
+    /// Whether it is one of the moves that the license counts: one instance that it leaves may
+    /// return once.
     var isCounted = false
+    /// Whether no instance may return any more: what the vendor decides is not taken back.
+    var endsReturns = false
 
     /// What comes of a question of an instance.
     ///
@@ -67,18 +70,21 @@ struct BindingChange: Hashable {
         let limit = policy.limit(movedBefore: earlier, freedBy: last)
         let known = bindings.installations.first { $0.instance == instance }
         if let known, known.validUntil == nil { return .unchanged(known) }
+        let mayReturn = known?.mayReturn ?? false && policy.perYear > 0
         if holders.isEmpty {
             var change = BindingChange(action: "license.bind", holders: [instance])
             // After the customer freed it another instance is a move, by whatever verb.
-            change.isCounted = known == nil && last.map { $0 != instance } ?? false
-            if change.isCounted, let limit { return .limited(limit) }
-            return .change(change)
+            change.isCounted = !mayReturn && last.map { $0 != instance } ?? false
+            guard change.isCounted else { return .change(change) }
+            // One that restarts in its window asks for no move.
+            if purpose == .activation, let known { return .unchanged(known) }
+            return limit.map { .limited($0) } ?? .change(change)
         }
         guard purpose == .rebinding else {
             return known.map { .unchanged($0) } ?? .occupied(by: holders)
         }
-        // Going back is no further move, and opens no further window.
-        if let window = known?.validUntil {
+        // Going back once is no further move, and opens no further window.
+        if mayReturn, let window = known?.validUntil {
             return .change(moving(holders, to: instance, until: window))
         }
         if let limit { return .limited(limit) }
@@ -104,7 +110,7 @@ struct BindingChange: Hashable {
         else { return nil }
         return BindingChange(
             action: "license.rebind", holders: holders,
-            leaving: Dictionary(left.map { ($0.instance, end) }) { $1 })
+            leaving: Dictionary(left.map { ($0.instance, end) }) { $1 }, endsReturns: true)
     }
 
     private static func moving(

@@ -74,7 +74,7 @@ struct BindingTests {
                     sequence: 3),
             ], actions: ["license.bind", "license.rebind"]),
         Case(
-            testDescription: "back within the window: neither counted nor a further window",
+            testDescription: "back once within the window: neither counted nor a further window",
             policy: RebindingPolicy(perYear: 1, windowDays: 10),
             steps: [
                 Step(
@@ -87,11 +87,62 @@ struct BindingTests {
                     day: 5, question: .rebind("A"), result: "bound", instances: ["A", "B:10"],
                     sequence: 4),
                 Step(
-                    day: 6, question: .rebind("B"), result: "bound", instances: ["A:10", "B"],
+                    day: 6, question: .rebind("B"), result: "365", instances: ["A", "B:10"],
+                    sequence: 4),
+                Step(
+                    day: 6, question: .activate("B"), result: "bound", instances: ["A", "B:10"],
+                    sequence: 4),
+                Step(
+                    day: 11, question: .rebind("B"), result: "365", instances: ["A"], sequence: 4),
+            ], actions: ["license.bind", "license.rebind", "license.rebind"]),
+        Case(
+            testDescription: "the vendor's move: taken back only as a move",
+            policy: RebindingPolicy(perYear: 1, windowDays: 10),
+            steps: [
+                Step(
+                    day: 0, question: .activate("A"), result: "bound", instances: ["A"], sequence: 2
+                ),
+                Step(
+                    day: 0, question: .vendor(["B"], windowDays: 10), result: "bound",
+                    instances: ["A:10", "B"], sequence: 3),
+                Step(
+                    day: 1, question: .rebind("A"), result: "bound", instances: ["A", "B:11"],
+                    sequence: 4),
+                Step(
+                    day: 2, question: .rebind("B"), result: "bound", instances: ["A:11", "B"],
                     sequence: 5),
                 Step(
-                    day: 11, question: .rebind("A"), result: "365", instances: ["B"], sequence: 5),
-            ], actions: ["license.bind", "license.rebind", "license.rebind", "license.rebind"]),
+                    day: 3, question: .rebind("A"), result: "366", instances: ["A:11", "B"],
+                    sequence: 5),
+            ],
+            actions: ["license.bind", "license.rebind", "license.rebind", "license.rebind"]),
+        Case(
+            testDescription: "the vendor's move after the customer's: it ends the way back",
+            policy: RebindingPolicy(perYear: 1, windowDays: 10),
+            steps: [
+                Step(
+                    day: 0, question: .activate("A"), result: "bound", instances: ["A"], sequence: 2
+                ),
+                Step(
+                    day: 0, question: .rebind("B"), result: "bound", instances: ["A:10", "B"],
+                    sequence: 3),
+                Step(
+                    day: 1, question: .vendor(["C"], windowDays: 10), result: "bound",
+                    instances: ["A:10", "B:11", "C"], sequence: 4),
+                Step(
+                    day: 2, question: .rebind("A"), result: "365",
+                    instances: ["A:10", "B:11", "C"], sequence: 4),
+                Step(
+                    day: 3, question: .release("C"), result: "bound", instances: ["A:10", "B:11"],
+                    sequence: 5),
+                Step(
+                    day: 3, question: .activate("A"), result: "bound",
+                    instances: ["A:10", "B:11"], sequence: 5),
+                Step(
+                    day: 3, question: .rebind("A"), result: "365", instances: ["A:10", "B:11"],
+                    sequence: 5),
+            ],
+            actions: ["license.bind", "license.rebind", "license.rebind", "license.release"]),
         Case(
             testDescription: "as often as allowed within any 365 days",
             policy: RebindingPolicy(perYear: 2, windowDays: 0),
@@ -128,6 +179,9 @@ struct BindingTests {
                 Step(
                     day: 1, question: .vendor(["B"], windowDays: 3), result: "bound",
                     instances: ["A:4", "B"], sequence: 3),
+                Step(
+                    day: 2, question: .rebind("A"), result: "never", instances: ["A:4", "B"],
+                    sequence: 3),
                 Step(
                     day: 5, question: .activate("B"), result: "bound", instances: ["B"], sequence: 3
                 ),
