@@ -10,7 +10,7 @@ extension Vendor {
     /// token.
     ///
     /// - Throws: ``LicenseError`` `license.key-invalid`, `license.key-mismatch`,
-    ///   `license.rebind-limit`, `license.airgap-refused`, `license.suspended`, `license.revoked`.
+    ///   `license.rebind-limit`, `license.not-yet-valid`, `license.airgap-refused`, `license.suspended`, `license.revoked`.
     func register(_ request: NocoDBRequest.Registration) async throws -> JSONValue {
         guard
             let license = try await records.licenses.license(keyDigest: request.key.lookupDigest)
@@ -18,6 +18,7 @@ extension Vendor {
             throw LicenseError(
                 .licenseKeyInvalid, "The gateway has issued no license with this key.")
         }
+        try refuseUnlessBegun(license)
         if request.isAirgapped { try refuseUnlessAirgapped(license) }
         let key = try await nocoDBKey()
         let claim = InstanceClaim(
@@ -98,6 +99,13 @@ extension Vendor {
             let renewed = try await records.installations.installation(id: id)
         else { throw unknown }
         return .object(try answer(known.bindings.license, for: renewed, key: key))
+    }
+
+    /// Nothing in NocoDB's token says that it waits.
+    private func refuseUnlessBegun(_ license: LicenseRecord) throws(LicenseError) {
+        guard let begins = license.terms.begins, license.terms.isToCome(at: now()) else { return }
+        throw LicenseError(
+            .licenseNotYetValid, "The license \(license.id) begins at \(begins.wireText).")
     }
 
     private func refuseUnlessAirgapped(_ license: LicenseRecord) throws(LicenseError) {
