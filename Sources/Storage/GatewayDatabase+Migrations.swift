@@ -128,7 +128,8 @@ private enum Migration {
     /// is moved away from ends later.
     ///
     /// `license.freed_by` is the Instance ID that held the license until the customer freed it;
-    /// `installation.may_return` is 1 where the customer's own move left it and was not taken back.
+    /// `installation.may_return` is 1 where the customer's own move left it and was not taken back,
+    /// and `counter_before` the counter from before it registered again.
     ///
     /// The table is rebuilt in the order of https://www.sqlite.org/lang_altertable.html#otheralter.
     static let offlineAndRebinding = """
@@ -172,6 +173,7 @@ private enum Migration {
 
         ALTER TABLE installation ADD COLUMN valid_until BIGINT;
         ALTER TABLE installation ADD COLUMN may_return INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE installation ADD COLUMN counter_before BIGINT;
         ALTER TABLE installation ADD COLUMN flagged_at BIGINT;
         ALTER TABLE installation ADD COLUMN flagged_for TEXT;
 

@@ -17,6 +17,8 @@ package struct InstallationRecord: Sendable, Hashable {
     package let environment: JSONValue?
     /// That of the last check-in.
     package let counter: Int64
+    /// The counter when it registered again and began to count anew; nil: it has not.
+    package let counterBefore: Int64?
     /// The installed plugins and mismatches that the last check-in told; nil before the first.
     package let report: JSONValue?
     package let registered: Date
@@ -47,7 +49,7 @@ extension InstallationRecord {
         self.init(
             id: row["id"], license: row["license"], instance: row["instance"],
             facts: try sent("facts"), environment: try sent("environment"),
-            counter: row["counter"],
+            counter: row["counter"], counterBefore: row["counter_before"],
             report: try (row["report"] as String?).map { try storedJSON($0) },
             registered: Date(seconds: row["registered_at"]),
             lastCheckIn: Date(seconds: row["last_check_in_at"]),

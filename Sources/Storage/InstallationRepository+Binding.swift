@@ -217,7 +217,9 @@ private enum BindingSQL {
         """
     /// Who registers begins to count anew: its storage folder may be another.
     static let registerAgain = """
-        UPDATE installation SET facts = ?, environment = ?, counter = 0, last_check_in_at = ?
+        UPDATE installation SET
+            facts = ?, environment = ?, counter = 0, last_check_in_at = ?,
+            counter_before = CASE WHEN counter > 0 THEN counter ELSE counter_before END
         WHERE id = ?
         """
     static let leave = "UPDATE installation SET valid_until = ?, may_return = ? WHERE id = ?"

@@ -132,12 +132,17 @@ extension CheckedIn {
     /// Sentences for the operator.
     fileprivate func notices(for request: HeartbeatRequest) -> [String] {
         var notices: [String] = []
-        if let repeatedCounter {
+        if let conflict {
+            let reason =
+                switch conflict {
+                case .repeated(let seen): "came after number \(seen)"
+                case .continued(let seen):
+                    "goes on from number \(seen), though the instance registered anew since"
+                }
             notices.append(
                 """
                 Two machines seem to answer to the Instance ID \(installation.instance): check-in \
-                number \(request.counter) came after number \(repeatedCounter). Was its storage \
-                folder copied or restored?
+                number \(request.counter) \(reason). Was its storage folder copied or restored?
                 """)
         }
         if let seats = request.seats, let limit = bindings.license.terms.limits["seats"],

@@ -94,7 +94,7 @@ extension Vendor {
             counter: request.timestamp, report: ["seat_count": .integer(request.seatCount)],
             environment: NocoDBInstallation.storedEnvironment(
                 request.environment, instance: installation.instance,
-                isAirgapped: installation.isAirgapped))
+                isAirgapped: installation.isAirgapped), beginsAnew: false)
         guard let known = try await records.installations.checkIn(id, told, at: now()),
             let renewed = try await records.installations.installation(id: id)
         else { throw unknown }
