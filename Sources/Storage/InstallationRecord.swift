@@ -19,7 +19,7 @@ package struct InstallationRecord: Sendable, Hashable {
     package let counter: Int64
     /// The counter when it registered again and began to count anew; nil: it has not.
     package let counterBefore: Int64?
-    /// The installed plugins and mismatches that the last check-in told; nil before the first.
+    /// The installed plugins and mismatches that the latest check-in told; nil before the first.
     package let report: JSONValue?
     package let registered: Date
     /// When it was heard of last; when it was bound, before that.

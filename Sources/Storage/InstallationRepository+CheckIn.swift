@@ -38,7 +38,8 @@ extension InstallationRepository {
     /// Keeps what a check-in told, on the disk before it returns.
     ///
     /// A ``CounterConflict`` is flagged, in the audit log at most once an hour for each installation;
-    /// nobody is refused for it.
+    /// nobody is refused for it. What a later check-in told is not replaced by an earlier one that
+    /// comes again.
     ///
     /// - Returns: nil when the installation does not hold a license now
     /// - Throws: ``StorageError``.
@@ -60,9 +61,15 @@ extension InstallationRepository {
             if let conflict {
                 try database.flag(known, told: told.counter, seen: conflict.seen, at: now)
             }
-            try database.cachedStatement(sql: CheckInSQL.checkIn).execute(arguments: [
-                told.counter, told.report.text, told.environment.text, now.seconds, id,
-            ])
+            if told.counter > max(known.counter, conflict?.seen ?? 0) {
+                try database.cachedStatement(sql: CheckInSQL.checkIn).execute(arguments: [
+                    told.counter, told.report.text, told.environment.text, now.seconds, id,
+                ])
+            } else {
+                try database.cachedStatement(sql: CheckInSQL.heard).execute(arguments: [
+                    told.counter, now.seconds, id,
+                ])
+            }
             return CheckedIn(
                 bindings: bindings, installation: known, conflict: conflict,
                 vendorFile: try database.digest(ofCurrentFile: SignedFileRecord.vendor))
@@ -88,9 +95,11 @@ extension Database {
 private enum CheckInSQL {
     static let license = "SELECT license FROM installation WHERE id = ?"
     static let checkIn = """
-        UPDATE installation SET
-            counter = MAX(counter, ?), report = ?, environment = ?, last_check_in_at = ?
+        UPDATE installation SET counter = ?, report = ?, environment = ?, last_check_in_at = ?
         WHERE id = ?
+        """
+    static let heard = """
+        UPDATE installation SET counter = MAX(counter, ?), last_check_in_at = ? WHERE id = ?
         """
     static let flag = "UPDATE installation SET flagged_at = ? WHERE id = ?"
     static let lastFlag = """

@@ -195,6 +195,42 @@ struct CheckInTests {
         }
     }
 
+    /// It is answered and flagged; what was told later stays.
+    @Test func anEarlierCheckInThatComesAgainReplacesNothing() async throws {
+        try await TestGateway.run { gateway in
+            let (_, key) = try await gateway.test.issue(["@acme/x"])
+            let instance = TestInstance(gateway)
+            let installation = try await instance.register(key).installation
+            let installations = gateway.vendor.records.installations
+            func beat(_ counter: Int64, seats: Int64) async throws -> Int64? {
+                let response = try await instance.send(
+                    instance.heartbeat(
+                        installation.id, counter: counter, seats: seats,
+                        nonce: "of \(counter) with \(seats)"),
+                    signedWith: installation.secret)
+                let token = try CheckInResponse(body: response.body).licenseToken
+                #expect(try gateway.claims(token).nonce == "of \(counter) with \(seats)")
+                return try await installations.installation(id: installation.id)?.report?["seats"]?
+                    .integer
+            }
+            #expect(try await beat(1, seats: 10) == 10)
+            #expect(try await beat(2, seats: 20) == 20)
+            #expect(try await beat(2, seats: 20) == 20)
+            for (counter, seats) in [(1, 10), (2, 21)] {
+                gateway.test.clock.advance(by: 1)
+                #expect(try await beat(Int64(counter), seats: Int64(seats)) == 20)
+                let kept = try await installations.installation(id: installation.id)
+                #expect(kept?.flagged == gateway.test.clock.now)
+                #expect(kept?.counter == 2)
+            }
+            #expect(try await beat(3, seats: 30) == 30)
+            // The count is a new one, and the earlier check-in no newer for that.
+            _ = try await instance.register(key)
+            #expect(try await beat(2, seats: 20) == 30)
+            #expect(try await beat(4, seats: 40) == 40)
+        }
+    }
+
     struct Count: CustomTestStringConvertible {
         enum Step: Sendable {
             /// Registers again, after that many hours.
