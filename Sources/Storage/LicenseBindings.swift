@@ -70,7 +70,7 @@ struct BindingChange: Hashable {
         let limit = policy.limit(movedBefore: earlier, freedBy: last)
         let known = bindings.installations.first { $0.instance == instance }
         if let known, known.validUntil == nil { return .unchanged(known) }
-        let mayReturn = known?.mayReturn ?? false && policy.perYear > 0
+        let mayReturn = (known?.mayReturn ?? false) && policy.perYear > 0
         if holders.isEmpty {
             var change = BindingChange(action: "license.bind", holders: [instance])
             // After the customer freed it another instance is a move, by whatever verb.

@@ -141,6 +141,10 @@ import Testing
             #expect(
                 try await gateway.tollgate(["instances", "show", id]).output
                     .contains("its token may hold until 2040-12-31 23:59 GMT"))
+            let listed = try await gateway.tollgate(["instances", "list", "--all", "--json"])
+            #expect(
+                try listed.json.array?.first?["token_may_hold_until"]?.string
+                    == "2040-12-31T23:59:59Z")
             let second = try Customer(
                 in: gateway.folder, gateway: gateway.url, key: nil, named: "second")
             try await second.expect(

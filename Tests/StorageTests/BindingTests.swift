@@ -382,6 +382,18 @@ struct BindingTests {
         Int(date.timeIntervalSince(Self.start) / 86_400)
     }
 
+    /// A move that is open when the license says so is not taken back either.
+    @Test func onlyTheVendorMovesWhatItsCustomerMayNotAnyMore() async throws {
+        try await withRecords { records in
+            _ = try await bind("A", for: .activation, records, Self.start)
+            #expect(try await bind("B", for: .rebinding, records, Self.start) == "bound")
+            _ = try await records.licenses.change(
+                "lic_1", as: "license.edit", by: Self.actor, at: Self.start
+            ) { $0.terms.rebinding.perYear = 0 }
+            #expect(try await bind("A", for: .rebinding, records, Self.start) == "never")
+        }
+    }
+
     @Test func whoCannotBeAnsweredDoesNotHoldTheLicense() async throws {
         try await withRecords { records in
             let claim = InstanceClaim(
