@@ -127,6 +127,10 @@ private enum Migration {
     /// An offline license has no key; a license may begin later and be moved; an installation that
     /// is moved away from ends later.
     ///
+    /// `license.freed_by` is the Instance ID that held the license until the customer freed it;
+    /// `installation.may_return` is 1 where the customer's own move left it and was not taken back,
+    /// and `counter_before` the counter from before it registered again.
+    ///
     /// The table is rebuilt in the order of https://www.sqlite.org/lang_altertable.html#otheralter.
     static let offlineAndRebinding = """
         CREATE TABLE new_license (
@@ -152,7 +156,8 @@ private enum Migration {
             domains TEXT NOT NULL,
             channels TEXT NOT NULL,
             sequence BIGINT NOT NULL,
-            created_at BIGINT NOT NULL
+            created_at BIGINT NOT NULL,
+            freed_by TEXT
         );
         INSERT INTO new_license (
             id, account, key_digest, mode, status, plan, trial, expires_at, grace_days, timezone,
@@ -167,6 +172,8 @@ private enum Migration {
         ALTER TABLE new_license RENAME TO license;
 
         ALTER TABLE installation ADD COLUMN valid_until BIGINT;
+        ALTER TABLE installation ADD COLUMN may_return INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE installation ADD COLUMN counter_before BIGINT;
         ALTER TABLE installation ADD COLUMN flagged_at BIGINT;
         ALTER TABLE installation ADD COLUMN flagged_for TEXT;
 

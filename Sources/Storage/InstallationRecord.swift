@@ -17,13 +17,18 @@ package struct InstallationRecord: Sendable, Hashable {
     package let environment: JSONValue?
     /// That of the last check-in.
     package let counter: Int64
-    /// The installed plugins and mismatches that the last check-in told; nil before the first.
+    /// The counter when it registered again and began to count anew; nil: it has not.
+    package let counterBefore: Int64?
+    /// The installed plugins and mismatches that the latest check-in told; nil before the first.
     package let report: JSONValue?
     package let registered: Date
     /// When it was heard of last; when it was bound, before that.
     package let lastCheckIn: Date
     /// The end of the window after the license moved away; nil: it holds the license.
     package let validUntil: Date?
+    /// Whether it may have the license back without a further move: the customer moved it away and
+    /// has not taken that back.
+    package let mayReturn: Bool
     /// When two machines seemed to answer to its Instance ID, the last time; nil: never.
     package let flagged: Date?
     package let released: Date?
@@ -44,11 +49,12 @@ extension InstallationRecord {
         self.init(
             id: row["id"], license: row["license"], instance: row["instance"],
             facts: try sent("facts"), environment: try sent("environment"),
-            counter: row["counter"],
+            counter: row["counter"], counterBefore: row["counter_before"],
             report: try (row["report"] as String?).map { try storedJSON($0) },
             registered: Date(seconds: row["registered_at"]),
             lastCheckIn: Date(seconds: row["last_check_in_at"]),
             validUntil: (row["valid_until"] as Int64?).map(Date.init(seconds:)),
+            mayReturn: row["may_return"],
             flagged: (row["flagged_at"] as Int64?).map(Date.init(seconds:)),
             released: (row["released_at"] as Int64?).map(Date.init(seconds:)))
     }

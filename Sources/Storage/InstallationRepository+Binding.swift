@@ -29,8 +29,7 @@ package enum BindingResult<Answer: Sendable>: Sendable {
     /// Bound now, or before: the same answer to the same question.
     case bound(InstallationRecord, Answer)
     case occupied(by: [InstallationRecord])
-    /// It was moved as often as the license allows; when the next move is allowed, or nil: never.
-    case limited(until: Date?)
+    case limited(MoveLimit)
 }
 
 extension InstallationRepository {
@@ -62,10 +61,11 @@ extension InstallationRepository {
             ).map(Date.init(seconds:))
             let known: InstallationRecord?
             switch BindingChange.asked(
-                by: claim.instance, for: claim.purpose, of: bindings, movedBefore: earlier, now: now
+                by: claim.instance, for: claim.purpose, of: bindings,
+                freedBy: try database.lastHolder(of: license), movedBefore: earlier, now: now
             ) {
             case .occupied(let others): return .occupied(by: others)
-            case .limited(let date): return .limited(until: date)
+            case .limited(let limit): return .limited(limit)
             case .unchanged(let installation): known = installation
             case .change(let change):
                 known = try database.apply(change, to: bindings, new: [new], by: nil, at: now).first
@@ -99,7 +99,10 @@ extension InstallationRepository {
     ) async throws -> LicenseBindings {
         try await database.writeUndoing { database in
             let bindings = try database.openBindings(of: license, at: now)
-            if let change = BindingChange.decided(holders: instances, of: bindings, until: end) {
+            if let change = BindingChange.decided(
+                holders: instances, of: bindings, freedBy: try database.lastHolder(of: license),
+                until: end)
+            {
                 let new = instances.map {
                     NewInstallation(id: NewInstallation.freshID(), instance: $0)
                 }
@@ -140,6 +143,11 @@ extension Database {
         return try bindings(of: license, at: now)
     }
 
+    /// The instance that held the license until the customer freed it; nil: the customer did not.
+    fileprivate func lastHolder(of license: String) throws -> String? {
+        try String.fetchOne(self, sql: BindingSQL.lastHolder, arguments: [license])
+    }
+
     /// Makes the change, raises the license's sequence and leaves a line in the audit log.
     ///
     /// - Returns: the installations of `new`, in their order; those known before keep their IDs
@@ -151,10 +159,15 @@ extension Database {
         let license = bindings.license.id
         for installation in bindings.installations {
             guard let end = change.leaving[installation.instance] else { continue }
-            try execute(
-                sql: end > now ? BindingSQL.leave : BindingSQL.leaveNow,
-                arguments: [end.seconds, installation.id])
+            if end > now {
+                try execute(
+                    sql: BindingSQL.leave,
+                    arguments: [end.seconds, change.isCounted, installation.id])
+            } else {
+                try execute(sql: BindingSQL.leaveNow, arguments: [end.seconds, installation.id])
+            }
         }
+        if change.endsReturns { try execute(sql: BindingSQL.endReturns, arguments: [license]) }
         var holders: [InstallationRecord] = []
         for installation in new {
             let known = bindings.installations.first { $0.instance == installation.instance }
@@ -171,6 +184,7 @@ extension Database {
             try execute(
                 sql: BindingSQL.count, arguments: [license, change.holders.first, now.seconds])
         }
+        try execute(sql: BindingSQL.decided, arguments: [license])
         let sequence = try raiseSequence(of: license)
         try audit(
             change.action, of: license,
@@ -203,12 +217,17 @@ private enum BindingSQL {
         """
     /// Who registers begins to count anew: its storage folder may be another.
     static let registerAgain = """
-        UPDATE installation SET facts = ?, environment = ?, counter = 0, last_check_in_at = ?
+        UPDATE installation SET
+            facts = ?, environment = ?, counter = 0, last_check_in_at = ?,
+            counter_before = CASE WHEN counter > 0 THEN counter ELSE counter_before END
         WHERE id = ?
         """
-    static let leave = "UPDATE installation SET valid_until = ? WHERE id = ?"
+    static let leave = "UPDATE installation SET valid_until = ?, may_return = ? WHERE id = ?"
     static let leaveNow = "UPDATE installation SET released_at = ? WHERE id = ?"
-    static let hold = "UPDATE installation SET valid_until = NULL WHERE id = ?"
+    static let hold = "UPDATE installation SET valid_until = NULL, may_return = 0 WHERE id = ?"
+    static let endReturns = "UPDATE installation SET may_return = 0 WHERE license = ?"
+    static let lastHolder = "SELECT freed_by FROM license WHERE id = ?"
+    static let decided = "UPDATE license SET freed_by = NULL WHERE id = ?"
     static let count = "INSERT INTO rebinding (license, instance, at) VALUES (?, ?, ?)"
     static let moves = "SELECT at FROM rebinding WHERE license = ? AND at > ? ORDER BY at, number"
 }

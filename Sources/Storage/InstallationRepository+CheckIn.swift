@@ -3,6 +3,7 @@ package import Cryptography
 import Diagnostics
 package import FoundationEssentials
 internal import GRDB
+import Licensing
 
 /// What a heartbeat tells.
 package struct CheckInReport: Sendable {
@@ -10,11 +11,16 @@ package struct CheckInReport: Sendable {
     /// Installed plugins, mismatches, seats: the heartbeat itself.
     package let report: JSONValue
     package let environment: JSONValue
+    /// Whether the counter begins anew, at 1, with each registration; a time does not.
+    package let beginsAnew: Bool
 
-    package init(counter: Int64, report: JSONValue, environment: JSONValue) {
+    package init(
+        counter: Int64, report: JSONValue, environment: JSONValue, beginsAnew: Bool = true
+    ) {
         self.counter = counter
         self.report = report
         self.environment = environment
+        self.beginsAnew = beginsAnew
     }
 }
 
@@ -22,9 +28,8 @@ package struct CheckInReport: Sendable {
 package struct CheckedIn: Sendable {
     package let bindings: LicenseBindings
     package let installation: InstallationRecord
-    /// The counter that was told before, when the one told now is not greater: two machines seem to
-    /// answer to one Instance ID.
-    package let repeatedCounter: Int64?
+    /// Why two machines seem to answer to its Instance ID; nil: they do not.
+    package let conflict: CounterConflict?
     /// The SHA-512 of the current `vendor.json`; nil: there is none.
     package let vendorFile: Digest?
 }
@@ -32,9 +37,9 @@ package struct CheckedIn: Sendable {
 extension InstallationRepository {
     /// Keeps what a check-in told, on the disk before it returns.
     ///
-    /// A counter that did not grow is flagged, in the audit log at most once an hour for each
-    /// installation; nobody is refused for it. The same check-in again, whose answer was lost, is
-    /// none.
+    /// A ``CounterConflict`` is flagged, in the audit log at most once an hour for each installation;
+    /// nobody is refused for it. What a later check-in told is not replaced by an earlier one that
+    /// comes again.
     ///
     /// - Returns: nil when the installation does not hold a license now
     /// - Throws: ``StorageError``.
@@ -50,16 +55,23 @@ extension InstallationRepository {
             guard let known = bindings.installations.first(where: { $0.id == id }) else {
                 return nil
             }
-            let isRepeated = told.counter <= known.counter && told.report != known.report
-            if isRepeated {
-                try database.flag(known, told: told.counter, at: now)
+            let conflict = CounterConflict(
+                of: told, to: known, after: now.seconds - known.lastCheckIn.seconds,
+                retry: bindings.license.terms.checkIn.retry)
+            if let conflict {
+                try database.flag(known, told: told.counter, seen: conflict.seen, at: now)
             }
-            try database.cachedStatement(sql: CheckInSQL.checkIn).execute(arguments: [
-                told.counter, told.report.text, told.environment.text, now.seconds, id,
-            ])
+            if told.counter > max(known.counter, conflict?.seen ?? 0) {
+                try database.cachedStatement(sql: CheckInSQL.checkIn).execute(arguments: [
+                    told.counter, told.report.text, told.environment.text, now.seconds, id,
+                ])
+            } else {
+                try database.cachedStatement(sql: CheckInSQL.heard).execute(arguments: [
+                    told.counter, now.seconds, id,
+                ])
+            }
             return CheckedIn(
-                bindings: bindings, installation: known,
-                repeatedCounter: isRepeated ? known.counter : nil,
+                bindings: bindings, installation: known, conflict: conflict,
                 vendorFile: try database.digest(ofCurrentFile: SignedFileRecord.vendor))
         }
     }
@@ -67,7 +79,7 @@ extension InstallationRepository {
 
 extension Database {
     fileprivate func flag(
-        _ known: InstallationRecord, told counter: Int64, at now: Date
+        _ known: InstallationRecord, told counter: Int64, seen: Int64, at now: Date
     ) throws {
         let logged = try Int64.fetchOne(
             self, sql: CheckInSQL.lastFlag,
@@ -76,16 +88,18 @@ extension Database {
         guard logged.map({ $0 + 3600 <= now.seconds }) ?? true else { return }
         try audit(
             "check-in.counter-repeated", of: known.license, by: .installation(known.id), at: now,
-            detail: ["seen": .integer(known.counter), "told": .integer(counter)])
+            detail: ["seen": .integer(seen), "told": .integer(counter)])
     }
 }
 
 private enum CheckInSQL {
     static let license = "SELECT license FROM installation WHERE id = ?"
     static let checkIn = """
-        UPDATE installation SET
-            counter = MAX(counter, ?), report = ?, environment = ?, last_check_in_at = ?
+        UPDATE installation SET counter = ?, report = ?, environment = ?, last_check_in_at = ?
         WHERE id = ?
+        """
+    static let heard = """
+        UPDATE installation SET counter = MAX(counter, ?), last_check_in_at = ? WHERE id = ?
         """
     static let flag = "UPDATE installation SET flagged_at = ? WHERE id = ?"
     static let lastFlag = """

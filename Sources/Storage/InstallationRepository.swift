@@ -40,7 +40,8 @@ package struct InstallationRepository: Sendable {
         }
     }
 
-    /// Frees the instance; the license can be bound to another then.
+    /// Frees the instance, as the customer asks: it may come back at any time, and another that
+    /// binds the license then moves it.
     ///
     /// - Throws: ``StorageError``.
     package func release(_ id: String, by actor: Actor, at now: Date) async throws(StorageError) {
@@ -49,6 +50,10 @@ package struct InstallationRepository: Sendable {
                 return
             }
             try database.execute(sql: InstallationSQL.release, arguments: [now.seconds, id])
+            if known.validUntil == nil {
+                try database.execute(
+                    sql: InstallationSQL.freed, arguments: [known.instance, known.license])
+            }
             let sequence = try database.raiseSequence(of: known.license)
             try database.audit(
                 "license.release", of: known.license, by: actor, at: now,
@@ -101,4 +106,5 @@ private enum InstallationSQL {
         ) VALUES (?, ?, ?, ?, ?, 0, ?, ?)
         """
     static let release = "UPDATE installation SET released_at = ? WHERE id = ?"
+    static let freed = "UPDATE license SET freed_by = ? WHERE id = ?"
 }

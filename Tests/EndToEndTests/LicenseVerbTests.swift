@@ -143,6 +143,32 @@ import Testing
         }
     }
 
+    /// Nobody can take its token from a machine that does not check in.
+    @Test func aReleasedAirgappedInstanceIsShownWithTheEndOfItsToken() async throws {
+        try await TestGateway.withTwoPlugins { gateway in
+            let customer = try Customer(in: gateway.folder, gateway: gateway.url, key: nil)
+            let id = try await customer.instanceID()
+            let license = try await gateway.issue(
+                ["@acme/a"],
+                ["--mode", "airgapped", "--grace-days", "0", "--rebinds-per-year", "0"])
+            try await customer.expect(0, nil, "license", "add", "-l", license.key)
+            #expect(
+                try await !gateway.tollgate(["instances", "show", id]).output.contains("may hold"))
+            try await customer.expect(0, nil, "license", "remove", license.id)
+            #expect(
+                try await gateway.tollgate(["instances", "show", id]).output
+                    .contains("its token may hold until 2040-12-31 23:59 GMT"))
+            let listed = try await gateway.tollgate(["instances", "list", "--all", "--json"])
+            #expect(
+                try listed.json.array?.first?["token_may_hold_until"]?.string
+                    == "2040-12-31T23:59:59Z")
+            let second = try Customer(
+                in: gateway.folder, gateway: gateway.url, key: nil, named: "second")
+            try await second.expect(
+                4, "license.rebind-limit", "license", "add", "-l", license.key)
+        }
+    }
+
     @Test func theTokenOfAnOfflineLicenseIsAllThatIsPrinted() async throws {
         try await TestGateway.withTwoPlugins { gateway in
             let customer = try Customer(in: gateway.folder, gateway: gateway.url, key: nil)

@@ -190,8 +190,121 @@ struct CheckInTests {
             _ = try await instance.register(key)
             #expect(try await beat(installation, 1, "after a restart") == 0)
             // The first one is still there with a folder of its own.
-            #expect(try await beat(installation, 8, "first again") == 0)
+            #expect(try await beat(installation, 8, "first again") == 1)
             #expect(try await beat(installation, 2, "the other again") == 1)
+        }
+    }
+
+    /// It is answered and flagged; what was told later stays.
+    @Test func anEarlierCheckInThatComesAgainReplacesNothing() async throws {
+        try await TestGateway.run { gateway in
+            let (_, key) = try await gateway.test.issue(["@acme/x"])
+            let instance = TestInstance(gateway)
+            let installation = try await instance.register(key).installation
+            let installations = gateway.vendor.records.installations
+            func beat(_ counter: Int64, seats: Int64) async throws -> Int64? {
+                let response = try await instance.send(
+                    instance.heartbeat(
+                        installation.id, counter: counter, seats: seats,
+                        nonce: "of \(counter) with \(seats)"),
+                    signedWith: installation.secret)
+                let token = try CheckInResponse(body: response.body).licenseToken
+                #expect(try gateway.claims(token).nonce == "of \(counter) with \(seats)")
+                return try await installations.installation(id: installation.id)?.report?["seats"]?
+                    .integer
+            }
+            #expect(try await beat(1, seats: 10) == 10)
+            #expect(try await beat(2, seats: 20) == 20)
+            #expect(try await beat(2, seats: 20) == 20)
+            for (counter, seats) in [(1, 10), (2, 21)] {
+                gateway.test.clock.advance(by: 1)
+                #expect(try await beat(Int64(counter), seats: Int64(seats)) == 20)
+                let kept = try await installations.installation(id: installation.id)
+                #expect(kept?.flagged == gateway.test.clock.now)
+                #expect(kept?.counter == 2)
+            }
+            #expect(try await beat(3, seats: 30) == 30)
+            // The count is a new one, and the earlier check-in no newer for that.
+            _ = try await instance.register(key)
+            #expect(try await beat(2, seats: 20) == 30)
+            #expect(try await beat(4, seats: 40) == 40)
+        }
+    }
+
+    struct Count: CustomTestStringConvertible {
+        enum Step: Sendable {
+            /// Registers again, after that many hours.
+            case register(after: Double)
+            /// Checks in after that many hours; whether it is flagged.
+            case beat(Int64, after: Double, Bool)
+        }
+
+        let testDescription: String
+        let steps: [Step]
+    }
+
+    private static let day: [Count.Step] = [
+        .register(after: 6), .beat(1, after: 6, false), .beat(2, after: 6, false),
+    ]
+
+    private static func copyOfADay(_ last: Int64) -> [Count.Step] {
+        [
+            .beat(last + 1, after: 6, false), .beat(last + 2, after: 6, false),
+            .beat(last + 3, after: 6, false), .register(after: 2), .beat(last + 4, after: 4, true),
+        ]
+    }
+
+    static let counts: [Count] = [
+        Count(
+            testDescription: "a container that begins anew each day",
+            steps: Array(repeating: day, count: 5).flatMap(\.self) + [
+                .beat(3, after: 6, false), .beat(4, after: 6, false),
+            ]),
+        Count(
+            testDescription: "one that begins anew and does not get through for a while",
+            steps: [
+                .beat(1, after: 0, false), .register(after: 1), .beat(4, after: 3, false),
+                .beat(11, after: 6, false),
+            ]),
+        Count(
+            testDescription: "a copy that registers anew before each check-in of the other",
+            steps: [
+                .beat(5, after: 0, false), .register(after: 0), .beat(6, after: 0, true),
+                .register(after: 0), .beat(7, after: 0, true), .register(after: 0),
+                .beat(8, after: 0, true),
+            ]),
+        Count(
+            testDescription: "a copy that does so once a day",
+            steps: [.beat(20, after: 0, false)] + copyOfADay(20) + copyOfADay(24) + copyOfADay(28)
+        ),
+        Count(
+            testDescription: "a copy that checks in too",
+            steps: [
+                .beat(9, after: 0, false), .register(after: 0), .beat(1, after: 1, false),
+                .beat(10, after: 1, true), .beat(2, after: 1, true), .beat(11, after: 1, false),
+            ]),
+    ]
+
+    @Test(arguments: counts) func twoWhoCountAreFlaggedAndOneIsNot(_ given: Count) async throws {
+        try await TestGateway.run { gateway in
+            let (_, key) = try await gateway.test.issue(["@acme/x"])
+            let instance = TestInstance(gateway)
+            let installation = try await instance.register(key).installation
+            for (number, step) in given.steps.enumerated() {
+                switch step {
+                case .register(let hours):
+                    gateway.test.clock.advance(by: hours * 3600)
+                    _ = try await instance.register(key)
+                case .beat(let counter, let hours, let isFlagged):
+                    gateway.test.clock.advance(by: hours * 3600)
+                    let response = try await instance.send(
+                        instance.heartbeat(
+                            installation.id, counter: counter, nonce: "step \(number)"),
+                        signedWith: installation.secret)
+                    let notices = try CheckInResponse(body: response.body).notices
+                    #expect((notices.count == 1) == isFlagged, "step \(number)")
+                }
+            }
         }
     }
 

@@ -156,6 +156,28 @@ import Testing
         }
     }
 
+    /// It activates anew each time, and then the other one still goes on with its count.
+    @Test func aCopyThatForgetsItsStateIsFlagged() async throws {
+        try await Machine.run { gateway, customer in
+            let (license, key) = try await gateway.test.issue(["@acme/a"])
+            try await customer.add(key)
+            let copied = gateway.test.folder.appending("copied")
+            try FileManager.default.createDirectory(
+                atPath: copied.string, withIntermediateDirectories: true)
+            try FileManager.default.copyItem(
+                atPath: customer.storage.string, toPath: copied.appending("storage").string)
+            let copy = try await Machine(gateway, "copied")
+            for _ in 1...3 {
+                try FileManager.default.removeItem(atPath: copy.file("state.json"))
+                _ = try await copy.session.refresh()
+                _ = try await customer.session.refresh()
+            }
+            let installations = try await gateway.vendor.records.installations.all(of: license.id)
+            #expect(installations.count == 1)
+            #expect(installations.first?.flagged == gateway.test.clock.now)
+        }
+    }
+
     /// What `pkg plugins restore` asks: a license without a network is not refused for it.
     @Test(arguments: [LicenseMode.offline, .airgapped, .standard])
     func aLicenseIsRefreshedIfItCanBe(_ mode: LicenseMode) async throws {

@@ -230,4 +230,26 @@ struct LicenseModeTests {
             }
         }
     }
+
+    /// Each would go on with a copy of its token until the end of the term.
+    @Test func removingAndAddingElsewhereIsAMove() async throws {
+        try await Machine.run { gateway, customer in
+            let (license, key) = try await gateway.test.issue(["@acme/a"], mode: .airgapped) {
+                $0.expires = gateway.test.clock.now + 365 * Self.day
+                $0.rebinding.perYear = 0
+            }
+            try await customer.add(key)
+            try await customer.session.remove(license.id)
+            let other = try await Machine(gateway, "other")
+            let refused = await #expect(throws: GatewayRefusal.self) { try await other.add(key) }
+            #expect(refused?.code == .licenseRebindLimit)
+            #expect(refused?.message.contains("\(customer.identity.id)") == true)
+            #expect(try await customer.add(key).state == .active)
+            try await customer.session.remove(license.id)
+            // What the vendor frees is free.
+            _ = try await gateway.vendor.rebindLicense(
+                license.id, to: [], windowDays: 0, by: gateway.test.actor)
+            #expect(try await other.add(key).state == .active)
+        }
+    }
 }

@@ -242,6 +242,55 @@ struct ModeTests {
         }
     }
 
+    /// Each side of a move that is taken back: its token counts while the instance may use the license.
+    @Test func anInstanceThatWasLeftDownloadsUntilItsWindowCloses() async throws {
+        try await TestGateway.run { gateway in
+            let clock = gateway.test.clock
+            try await gateway.test.publish("@acme/x", "1.0.0")
+            func download(_ token: Secret<String>?) async throws -> String? {
+                let answer = try await gateway.send(
+                    "GET", "/@acme/x/-/x-1.0.0.tgz", token: token)
+                return answer.code
+            }
+            let term = clock.now.addingTimeInterval(3650 * Self.day)
+            let (license, key) = try await gateway.test.issue(["@acme/x"], mode: .airgapped) {
+                $0.expires = term
+            }
+            let old = TestInstance(gateway, named: "old")
+            let new = TestInstance(gateway, named: "new")
+            let first = try await old.register(key)
+            let moved = try await new.register(key, for: .rebinding)
+            let until = clock.now.addingTimeInterval(14 * Self.day)
+            let beat = try await old.send(
+                old.heartbeat(first.installation.id), signedWith: first.installation.secret)
+            let leaving = try CheckInResponse(body: beat.body).licenseToken
+            #expect(try gateway.claims(leaving).expires == until)
+            #expect(try gateway.claims(moved.token).expires == term)
+            #expect(try await download(leaving) == nil)
+            let back = try await old.register(key, for: .rebinding).token
+            #expect(try gateway.claims(back).expires == term)
+            for token in [first.token, moved.token, back] {
+                #expect(try await download(token) == nil)
+            }
+            clock.advance(by: 14 * Self.day)
+            for token in [leaving, moved.token] {
+                #expect(try await download(token) == "registry.credentials-invalid")
+            }
+            for token in [first.token, back] { #expect(try await download(token) == nil) }
+
+            // Freed by the vendor with a window: it counts as long.
+            _ = try await gateway.vendor.rebindLicense(
+                license.id, to: [], windowDays: 1, by: gateway.test.actor)
+            let freed = try await old.send(
+                old.heartbeat(first.installation.id, counter: 2),
+                signedWith: first.installation.secret)
+            let last = try CheckInResponse(body: freed.body).licenseToken
+            #expect(try await download(last) == nil)
+            clock.advance(by: Self.day)
+            #expect(try await download(last) == "registry.credentials-invalid")
+        }
+    }
+
     @Test func aLicenseOfTheFutureWaits() async throws {
         try await TestGateway.run { gateway in
             try await gateway.test.publish("@acme/x", "1.0.0")

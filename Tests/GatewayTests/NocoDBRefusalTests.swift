@@ -84,6 +84,20 @@ struct NocoDBRefusalTests {
         },
         Refusal("suspended", "license.suspended") { try await register($0, status: .suspended) },
         Refusal("revoked", "license.revoked") { try await register($0, status: .revoked) },
+        Refusal("a term that is to come", "license.not-yet-valid") { client in
+            let begins = client.gateway.test.clock.now.addingTimeInterval(1)
+            let (license, key) = try await client.gateway.test.issue(["@acme/x"]) {
+                $0.begins = begins
+            }
+            let early = try await client.send(client.registration(key))
+            let installations = client.gateway.vendor.records.installations
+            #expect(try await installations.all(of: license.id).isEmpty)
+            #expect(early.json["message"]?.string?.contains(begins.wireText) == true)
+            client.gateway.test.clock.advance(by: 1)
+            #expect(
+                try await client.claims(try await client.register(key))["status"] == "active")
+            return early
+        },
         Refusal("unknown key", "license.key-invalid") {
             let (_, key) = try await $0.gateway.test.issueForNocoDB()
             let other = LicenseKey.make(

@@ -103,6 +103,26 @@ struct NocoDBTests {
         }
     }
 
+    @Test func aTermThatIsPutOffIsNotValid() async throws {
+        try await TestGateway.run { gateway in
+            let (license, key) = try await gateway.test.issueForNocoDB()
+            let client = NocoDBTestClient(gateway: gateway)
+            let answer = try await client.register(key)
+            let begins = gateway.test.clock.now.addingTimeInterval(86400)
+            _ = try await gateway.vendor.records.licenses.change(
+                license.id, as: "license.edit", by: gateway.test.actor, at: Date()
+            ) { $0.terms.begins = begins }
+            for (status, interval) in [("suspended", 3_600_000), ("active", 21_600_000)] {
+                let response = try await client.send(
+                    client.heartbeat(try #require(answer["installation_id"]?.string)),
+                    signedWith: try #require(answer["installation_secret"]?.string))
+                #expect(try await client.claims(response.json)["status"] == .string(status))
+                #expect(response.json["heartbeat_interval_ms"]?.integer == Int64(interval))
+                gateway.test.clock.advance(by: 86400)
+            }
+        }
+    }
+
     @Test func anAirgappedRegistrationHoldsUntilTheEnd() async throws {
         try await TestGateway.run { gateway in
             let (license, key) = try await gateway.test.issueForNocoDB(.airgapped)

@@ -74,7 +74,7 @@ struct BindingTests {
                     sequence: 3),
             ], actions: ["license.bind", "license.rebind"]),
         Case(
-            testDescription: "back within the window: neither counted nor a further window",
+            testDescription: "back once within the window: neither counted nor a further window",
             policy: RebindingPolicy(perYear: 1, windowDays: 10),
             steps: [
                 Step(
@@ -87,11 +87,62 @@ struct BindingTests {
                     day: 5, question: .rebind("A"), result: "bound", instances: ["A", "B:10"],
                     sequence: 4),
                 Step(
-                    day: 6, question: .rebind("B"), result: "bound", instances: ["A:10", "B"],
+                    day: 6, question: .rebind("B"), result: "365", instances: ["A", "B:10"],
+                    sequence: 4),
+                Step(
+                    day: 6, question: .activate("B"), result: "bound", instances: ["A", "B:10"],
+                    sequence: 4),
+                Step(
+                    day: 11, question: .rebind("B"), result: "365", instances: ["A"], sequence: 4),
+            ], actions: ["license.bind", "license.rebind", "license.rebind"]),
+        Case(
+            testDescription: "the vendor's move: taken back only as a move",
+            policy: RebindingPolicy(perYear: 1, windowDays: 10),
+            steps: [
+                Step(
+                    day: 0, question: .activate("A"), result: "bound", instances: ["A"], sequence: 2
+                ),
+                Step(
+                    day: 0, question: .vendor(["B"], windowDays: 10), result: "bound",
+                    instances: ["A:10", "B"], sequence: 3),
+                Step(
+                    day: 1, question: .rebind("A"), result: "bound", instances: ["A", "B:11"],
+                    sequence: 4),
+                Step(
+                    day: 2, question: .rebind("B"), result: "bound", instances: ["A:11", "B"],
                     sequence: 5),
                 Step(
-                    day: 11, question: .rebind("A"), result: "365", instances: ["B"], sequence: 5),
-            ], actions: ["license.bind", "license.rebind", "license.rebind", "license.rebind"]),
+                    day: 3, question: .rebind("A"), result: "366", instances: ["A:11", "B"],
+                    sequence: 5),
+            ],
+            actions: ["license.bind", "license.rebind", "license.rebind", "license.rebind"]),
+        Case(
+            testDescription: "the vendor's move after the customer's: it ends the way back",
+            policy: RebindingPolicy(perYear: 1, windowDays: 10),
+            steps: [
+                Step(
+                    day: 0, question: .activate("A"), result: "bound", instances: ["A"], sequence: 2
+                ),
+                Step(
+                    day: 0, question: .rebind("B"), result: "bound", instances: ["A:10", "B"],
+                    sequence: 3),
+                Step(
+                    day: 1, question: .vendor(["C"], windowDays: 10), result: "bound",
+                    instances: ["A:10", "B:11", "C"], sequence: 4),
+                Step(
+                    day: 2, question: .rebind("A"), result: "365",
+                    instances: ["A:10", "B:11", "C"], sequence: 4),
+                Step(
+                    day: 3, question: .release("C"), result: "bound", instances: ["A:10", "B:11"],
+                    sequence: 5),
+                Step(
+                    day: 3, question: .activate("A"), result: "bound",
+                    instances: ["A:10", "B:11"], sequence: 5),
+                Step(
+                    day: 3, question: .rebind("A"), result: "365", instances: ["A:10", "B:11"],
+                    sequence: 5),
+            ],
+            actions: ["license.bind", "license.rebind", "license.rebind", "license.release"]),
         Case(
             testDescription: "as often as allowed within any 365 days",
             policy: RebindingPolicy(perYear: 2, windowDays: 0),
@@ -128,6 +179,9 @@ struct BindingTests {
                 Step(
                     day: 1, question: .vendor(["B"], windowDays: 3), result: "bound",
                     instances: ["A:4", "B"], sequence: 3),
+                Step(
+                    day: 2, question: .rebind("A"), result: "never", instances: ["A:4", "B"],
+                    sequence: 3),
                 Step(
                     day: 5, question: .activate("B"), result: "bound", instances: ["B"], sequence: 3
                 ),
@@ -183,6 +237,63 @@ struct BindingTests {
                     day: 2, question: .rebind("B"), result: "bound", instances: ["B"], sequence: 4),
             ], actions: ["license.bind", "license.release", "license.bind"]),
         Case(
+            testDescription: "released, bound by another: a move, until none is left",
+            policy: RebindingPolicy(perYear: 1, windowDays: 14),
+            steps: [
+                Step(
+                    day: 0, question: .activate("A"), result: "bound", instances: ["A"], sequence: 2
+                ),
+                Step(day: 1, question: .release("A"), result: "bound", instances: [], sequence: 3),
+                Step(
+                    day: 2, question: .activate("B"), result: "bound", instances: ["B"], sequence: 4
+                ),
+                Step(day: 3, question: .release("B"), result: "bound", instances: [], sequence: 5),
+                Step(day: 3, question: .activate("A"), result: "367", instances: [], sequence: 5),
+                Step(day: 3, question: .rebind("C"), result: "367", instances: [], sequence: 5),
+                Step(
+                    day: 4, question: .activate("B"), result: "bound", instances: ["B"], sequence: 6
+                ),
+                Step(day: 5, question: .rebind("C"), result: "367", instances: ["B"], sequence: 6),
+                Step(
+                    day: 367, question: .rebind("C"), result: "bound", instances: ["B:381", "C"],
+                    sequence: 7),
+            ],
+            actions: [
+                "license.bind", "license.release", "license.bind", "license.release",
+                "license.bind", "license.rebind",
+            ]),
+        Case(
+            testDescription: "released where only the vendor moves: for the same one, or freed",
+            policy: RebindingPolicy(perYear: 0, windowDays: 14),
+            steps: [
+                Step(
+                    day: 0, question: .activate("A"), result: "bound", instances: ["A"], sequence: 2
+                ),
+                Step(day: 0, question: .release("A"), result: "bound", instances: [], sequence: 3),
+                Step(day: 0, question: .activate("B"), result: "never", instances: [], sequence: 3),
+                Step(
+                    day: 0, question: .activate("A"), result: "bound", instances: ["A"], sequence: 4
+                ),
+                Step(day: 0, question: .release("A"), result: "bound", instances: [], sequence: 5),
+                Step(
+                    day: 1, question: .vendor([], windowDays: 0), result: "bound", instances: [],
+                    sequence: 6),
+                Step(
+                    day: 1, question: .vendor([], windowDays: 0), result: "bound", instances: [],
+                    sequence: 6),
+                Step(
+                    day: 1, question: .activate("B"), result: "bound", instances: ["B"], sequence: 7
+                ),
+                Step(day: 2, question: .release("B"), result: "bound", instances: [], sequence: 8),
+                Step(
+                    day: 2, question: .vendor(["C"], windowDays: 0), result: "bound",
+                    instances: ["C"], sequence: 9),
+            ],
+            actions: [
+                "license.bind", "license.release", "license.bind", "license.release",
+                "license.rebind", "license.bind", "license.release", "license.rebind",
+            ]),
+        Case(
             testDescription: "the new one released: the one in its window holds it again",
             steps: [
                 Step(
@@ -235,9 +346,10 @@ struct BindingTests {
         case .rebind(let instance):
             return try await bind(instance, for: .rebinding, records, now)
         case .release(let instance):
-            let known = try await installations.all().first { $0.instance == instance }
+            let known = try await installations.all().filter { $0.instance == instance }
             try await installations.release(
-                try #require(known).id, by: Self.actor, at: now)
+                try #require(known.first { $0.isCurrent(at: now) } ?? known.first).id,
+                by: Self.actor, at: now)
             return "bound"
         case .vendor(let instances, let days):
             _ = try await installations.rebind(
@@ -262,12 +374,24 @@ struct BindingTests {
             #expect(answer == instance)
             return "bound"
         case .occupied: return "occupied"
-        case .limited(let date): return date.map { "\(day($0))" } ?? "never"
+        case .limited(let limit): return limit.until.map { "\(day($0))" } ?? "never"
         }
     }
 
     private func day(_ date: Date) -> Int {
         Int(date.timeIntervalSince(Self.start) / 86_400)
+    }
+
+    /// A move that is open when the license says so is not taken back either.
+    @Test func onlyTheVendorMovesWhatItsCustomerMayNotAnyMore() async throws {
+        try await withRecords { records in
+            _ = try await bind("A", for: .activation, records, Self.start)
+            #expect(try await bind("B", for: .rebinding, records, Self.start) == "bound")
+            _ = try await records.licenses.change(
+                "lic_1", as: "license.edit", by: Self.actor, at: Self.start
+            ) { $0.terms.rebinding.perYear = 0 }
+            #expect(try await bind("A", for: .rebinding, records, Self.start) == "never")
+        }
     }
 
     @Test func whoCannotBeAnsweredDoesNotHoldTheLicense() async throws {

@@ -43,8 +43,8 @@ extension Vendor {
                 licenseToken: token, serverTime: now(), nextCheckIn: license.nextCheckIn)
         case .occupied(let holders):
             throw occupied(license, by: holders, askedBy: request.instance)
-        case .limited(let date):
-            throw tooManyMoves(of: license, until: date)
+        case .limited(let limit):
+            throw tooManyMoves(of: license, limit)
         }
     }
 
@@ -99,17 +99,18 @@ extension Vendor {
             """)
     }
 
-    private func tooManyMoves(of license: LicenseRecord, until date: Date?) -> LicenseError {
-        guard let date else {
-            return LicenseError(
-                .licenseRebindLimit, "The license \(license.id) is moved by its vendor only.")
+    func tooManyMoves(of license: LicenseRecord, _ limit: MoveLimit) -> LicenseError {
+        var sentence = "The license \(license.id) is moved by its vendor only."
+        if let date = limit.until {
+            sentence = """
+                The license \(license.id) may be moved \(license.terms.rebinding.perYear) times \
+                within 365 days, and was. The next time is possible from \(date.wireText) on.
+                """
         }
-        return LicenseError(
-            .licenseRebindLimit,
-            """
-            The license \(license.id) may be moved \(license.terms.rebinding.perYear) times within \
-            365 days, and was. The next time is possible from \(date.wireText) on.
-            """)
+        if let last = limit.freedBy {
+            sentence += " \(last), which freed it, may have it back at any time."
+        }
+        return LicenseError(.licenseRebindLimit, sentence)
     }
 }
 
@@ -131,12 +132,17 @@ extension CheckedIn {
     /// Sentences for the operator.
     fileprivate func notices(for request: HeartbeatRequest) -> [String] {
         var notices: [String] = []
-        if let repeatedCounter {
+        if let conflict {
+            let reason =
+                switch conflict {
+                case .repeated(let seen): "came after number \(seen)"
+                case .continued(let seen):
+                    "goes on from number \(seen), though the instance registered anew since"
+                }
             notices.append(
                 """
                 Two machines seem to answer to the Instance ID \(installation.instance): check-in \
-                number \(request.counter) came after number \(repeatedCounter). Was its storage \
-                folder copied or restored?
+                number \(request.counter) \(reason). Was its storage folder copied or restored?
                 """)
         }
         if let seats = request.seats, let limit = bindings.license.terms.limits["seats"],

@@ -19,7 +19,8 @@ extension Vendor {
     ///
     /// - Parameters:
     ///   - bindings: the license with its instances
-    ///   - installation: whom the token is for: the facts in it are this one's
+    ///   - installation: whom the token is for: the facts in it are this one's, and it ends with the
+    ///     window of one that the license leaves
     ///   - question: what it answers
     ///   - profile: what the vendor says of itself
     ///   - root: the vendor's root, for machines without a network
@@ -34,6 +35,7 @@ extension Vendor {
             InstanceBinding(id: try InstanceID($0.instance), until: $0.validUntil)
         }
         var claims = claims(of: bindings.license, instances: instances, profile: profile)
+        claims.expires = [claims.expires, installation?.validUntil].compactMap(\.self).min()
         claims.nonce = question.nonce
         claims.keyProof = question.keyProof
         claims.root = root

@@ -10,7 +10,7 @@ extension Vendor {
     /// token.
     ///
     /// - Throws: ``LicenseError`` `license.key-invalid`, `license.key-mismatch`,
-    ///   `license.airgap-refused`, `license.suspended`, `license.revoked`.
+    ///   `license.rebind-limit`, `license.not-yet-valid`, `license.airgap-refused`, `license.suspended`, `license.revoked`.
     func register(_ request: NocoDBRequest.Registration) async throws -> JSONValue {
         guard
             let license = try await records.licenses.license(keyDigest: request.key.lookupDigest)
@@ -18,6 +18,7 @@ extension Vendor {
             throw LicenseError(
                 .licenseKeyInvalid, "The gateway has issued no license with this key.")
         }
+        try refuseUnlessBegun(license)
         if request.isAirgapped { try refuseUnlessAirgapped(license) }
         let key = try await nocoDBKey()
         let claim = InstanceClaim(
@@ -42,8 +43,8 @@ extension Vendor {
             return .object(answer)
         case .occupied(let holders):
             throw occupied(license, by: holders, for: request.instance)
-        case .limited:
-            throw occupied(license, by: [], for: nil)
+        case .limited(let limit):
+            throw tooManyMoves(of: license, limit)
         }
     }
 
@@ -93,11 +94,18 @@ extension Vendor {
             counter: request.timestamp, report: ["seat_count": .integer(request.seatCount)],
             environment: NocoDBInstallation.storedEnvironment(
                 request.environment, instance: installation.instance,
-                isAirgapped: installation.isAirgapped))
+                isAirgapped: installation.isAirgapped), beginsAnew: false)
         guard let known = try await records.installations.checkIn(id, told, at: now()),
             let renewed = try await records.installations.installation(id: id)
         else { throw unknown }
         return .object(try answer(known.bindings.license, for: renewed, key: key))
+    }
+
+    /// Nothing in NocoDB's token says that it waits.
+    private func refuseUnlessBegun(_ license: LicenseRecord) throws(LicenseError) {
+        guard let begins = license.terms.begins, license.terms.isToCome(at: now()) else { return }
+        throw LicenseError(
+            .licenseNotYetValid, "The license \(license.id) begins at \(begins.wireText).")
     }
 
     private func refuseUnlessAirgapped(_ license: LicenseRecord) throws(LicenseError) {

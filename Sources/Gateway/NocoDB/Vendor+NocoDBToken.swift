@@ -25,7 +25,7 @@ extension Vendor {
         var claims: JSONObject = [
             "installation_id": .string(installation.record.id),
             "license_type": .string(terms.isTrial ? "enterprise_trial" : "enterprise"),
-            "status": .string(license.claimStatus(at: now).rawValue),
+            "status": .string(license.nocoDBStatus(at: now).rawValue),
             "seat_count": .integer(installation.seatCount ?? terms.limits["seats"] ?? 0),
             "config": .object(config), "airgapped": .bool(installation.isAirgapped),
             "iat": .integer(Int64(now.timeIntervalSince1970)),
@@ -52,7 +52,15 @@ extension Vendor {
     ) -> Int64 {
         guard !installation.isAirgapped else { return 0 }
         let policy = license.terms.checkIn
-        let isValid = license.claimStatus(at: now()) == .active
+        let isValid = license.nocoDBStatus(at: now()) == .active
         return (isValid ? policy.interval : policy.retry) * 1000
+    }
+}
+
+extension LicenseRecord {
+    /// How it stands, in a word of NocoDB's: none of them is for a term that is to come.
+    fileprivate func nocoDBStatus(at now: Date) -> LicenseClaimStatus {
+        let status = claimStatus(at: now)
+        return status == .active && terms.isToCome(at: now) ? .suspended : status
     }
 }

@@ -35,7 +35,7 @@ extension Vendor {
         }
         let bound = try await records.installations.current(of: license.id, at: now())
             .map(\.instance)
-        guard claims.instances.contains(where: { bound.contains($0.id.description) }) else {
+        guard claims.isFor(instances: Set(bound)) else {
             throw credentialsInvalid("The license is no longer bound to this instance.")
         }
         return Asker(license: license)
@@ -68,5 +68,20 @@ extension Vendor {
         GatewayError(
             .unauthorized, .credentialsInvalid, sentence,
             headers: [.wwwAuthenticate: "Bearer error=\"invalid_token\""], cause: cause)
+    }
+}
+
+extension LicenseClaims {
+    /// Whether a token still stands for the instances that may use the license.
+    ///
+    /// During a move it lists two, and either may be the one that it was signed for. That of the
+    /// instance which is left ends with its window; so all count that are listed without an end, and
+    /// one with an end does only where the license was freed.
+    fileprivate func isFor(instances bound: Set<String>) -> Bool {
+        let lasting = instances.filter { $0.until == nil }
+        guard lasting.isEmpty else {
+            return lasting.allSatisfy { bound.contains($0.id.description) }
+        }
+        return instances.contains { bound.contains($0.id.description) }
     }
 }

@@ -5,15 +5,18 @@ import Storage
 
 extension InstallationRecord {
     /// The installation for programs.
-    func shown(at now: Date) -> JSONValue {
+    func shown(in license: LicenseRecord?, at now: Date) -> JSONValue {
         var members: JSONObject = [
             "installation": .string(id), "instance_id": .string(instance),
-            "license": .string(license), "current": .bool(isCurrent(at: now)),
+            "license": .string(self.license), "current": .bool(isCurrent(at: now)),
             "registered": .string(registered.written),
             "last_check_in": .string(lastCheckIn.written), "check_ins": .integer(counter),
         ]
         members["valid_until"] = validUntil.map { .string($0.written) }
         members["released"] = released.map { .string($0.written) }
+        members["token_may_hold_until"] = keptTokenEnd(in: license, at: now).map {
+            .string($0.written)
+        }
         members["flagged"] = flagged.map { .string($0.written) }
         members["environment"] = environment
         members["facts"] = .array(factNames.map { .string($0) })
@@ -45,6 +48,9 @@ extension InstallationRecord {
                 "moved away, \(validUntil <= now ? "ended" : "until") \(validUntil.shown(in: zone))"
             )
         }
+        if let end = keptTokenEnd(in: license, at: now) {
+            flags.append("its token may hold until \(end.shown(in: zone))")
+        }
         if let flagged { flags.append("two machines? \(flagged.shown(in: zone))") }
         if let seats, let limit = license?.terms.limits["seats"], seats > limit {
             flags.append("\(seats) of \(limit) seats")
@@ -55,6 +61,17 @@ extension InstallationRecord {
             flags.append("lease over")
         }
         return flags
+    }
+
+    /// Until when the token that it kept may hold though the license left it.
+    ///
+    /// Nobody can take it back from a machine that does not check in; nil where it ends with the
+    /// lease.
+    private func keptTokenEnd(in license: LicenseRecord?, at now: Date) -> Date? {
+        guard let terms = license?.terms, terms.mode != .standard, !isCurrent(at: now),
+            let end = terms.graceUntil, now < end
+        else { return nil }
+        return end
     }
 }
 

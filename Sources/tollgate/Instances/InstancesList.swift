@@ -39,10 +39,10 @@ extension Instances {
                 Terminal.print(
                     .array(
                         installations.map { installation in
-                            var members = installation.shown(at: now).object ?? [:]
-                            members["account"] = licenses[installation.license].map {
-                                .string($0.account.name)
-                            }
+                            let license = licenses[installation.license]
+                            var members =
+                                installation.shown(in: license, at: now).object ?? [:]
+                            members["account"] = license.map { .string($0.account.name) }
                             return .object(members)
                         }))
                 return

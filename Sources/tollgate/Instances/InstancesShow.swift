@@ -38,7 +38,7 @@ extension Instances {
                 let changes = try await vendor.records.audit.entries(about: installation.license)
                     .filter { $0.isAbout(installation) }
                 if json {
-                    var members = installation.shown(at: now).object ?? [:]
+                    var members = installation.shown(in: license, at: now).object ?? [:]
                     members["account"] = license.map { .string($0.account.name) }
                     members["changes"] = .array(changes.map(\.shown))
                     shown.append(.object(members))

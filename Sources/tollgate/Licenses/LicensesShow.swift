@@ -29,7 +29,8 @@ extension Licenses {
             let changes = try await vendor.records.audit.entries(about: id)
             if json {
                 var members = license.shown.object ?? [:]
-                members["instances"] = .array(bindings.installations.map { $0.shown(at: now) })
+                members["instances"] = .array(
+                    bindings.installations.map { $0.shown(in: license, at: now) })
                 members["changes"] = .array(changes.map(\.shown))
                 Terminal.print(.object(members))
                 return
