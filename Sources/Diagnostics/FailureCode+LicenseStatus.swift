@@ -78,7 +78,7 @@ extension FailureCode {
     package static let licenseNotYetValid = FailureCode(
         "license.not-yet-valid",
         title: "The license is not valid yet",
-        meaning: "All licenses that are saved here begin on a later day.",
+        meaning: "The license, or each that is saved here, begins on a later day.",
         remedy: "Wait until the day shown, or ask the vendor for a license that begins today.",
         exitStatus: .license)
 

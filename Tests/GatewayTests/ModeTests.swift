@@ -317,15 +317,14 @@ struct ModeTests {
             }
             let instance = TestInstance(gateway)
             let installation = try await instance.register(key).installation
-            for (counter, seats, notices) in [
-                (1, 10, []), (2, 12, ["12 seats are in use; the license has 10."]), (3, 0, []),
-            ] {
+            for (counter, seats) in [(1, 10), (2, 12), (3, 0)] {
                 let response = try await instance.send(
                     instance.heartbeat(
                         installation.id, counter: Int64(counter), seats: Int64(seats)),
                     signedWith: installation.secret)
                 let answer = try CheckInResponse(body: response.body)
-                #expect(answer.notices == notices)
+                // How many seats there are is known where all licenses are: on the machine.
+                #expect(answer.notices == [])
                 #expect(answer.nextCheckIn == 3)
             }
             let statuses: [(LicenseRecord.Status, LicenseClaimStatus)] = [

@@ -131,25 +131,18 @@ extension LicenseRecord {
 extension CheckedIn {
     /// Sentences for the operator.
     fileprivate func notices(for request: HeartbeatRequest) -> [String] {
-        var notices: [String] = []
-        if let conflict {
-            let reason =
-                switch conflict {
-                case .repeated(let seen): "came after number \(seen)"
-                case .continued(let seen):
-                    "goes on from number \(seen), though the instance registered anew since"
-                }
-            notices.append(
-                """
-                Two machines seem to answer to the Instance ID \(installation.instance): check-in \
-                number \(request.counter) \(reason). Was its storage folder copied or restored?
-                """)
-        }
-        if let seats = request.seats, let limit = bindings.license.terms.limits["seats"],
-            seats > limit
-        {
-            notices.append("\(seats) seats are in use; the license has \(limit).")
-        }
-        return notices
+        guard let conflict else { return [] }
+        let reason =
+            switch conflict {
+            case .repeated(let seen): "came after number \(seen)"
+            case .continued(let seen):
+                "goes on from number \(seen), though the instance registered anew since"
+            }
+        return [
+            """
+            Two machines seem to answer to the Instance ID \(installation.instance): check-in number \
+            \(request.counter) \(reason). Was its storage folder copied or restored?
+            """
+        ]
     }
 }
