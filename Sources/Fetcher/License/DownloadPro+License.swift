@@ -14,7 +14,7 @@ extension DownloadPro {
         report.instanceID = identity.id.description
         log.notice("Instance ID: \(identity.id)")
         let session = try LicenseSession(settings, identity: identity, now: now)
-        if try session.keys.isEmpty && session.tokens().isEmpty { throw session.noLicense }
+        if try session.keys.isEmpty && !session.hasTokens { throw session.noLicense }
         return session
     }
 

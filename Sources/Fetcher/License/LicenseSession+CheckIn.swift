@@ -53,7 +53,7 @@ extension LicenseSession {
 
     /// When the next check-in is due by the tokens' own policy; nil: never.
     package var nextCheckIn: Date? {
-        guard let license = try? current(verifiedBy: verificationKeys() ?? LicenseKeySet()) else {
+        guard let license = try? current(verifiedBy: verificationKeys()) else {
             return keys.isEmpty ? nil : now
         }
         return keys.compactMap { schedule($0, license) }.min()
@@ -79,7 +79,7 @@ extension LicenseSession {
 
     /// Remembers that check-ins were due and the gateway could not be asked.
     mutating func missCheckIn(because error: any Error) throws {
-        guard let license = try? current(verifiedBy: verificationKeys() ?? LicenseKeySet()) else {
+        guard let license = try? current(verifiedBy: verificationKeys()) else {
             return
         }
         let missed = keys.filter { isNeeded($0, license) }

@@ -163,7 +163,7 @@ extension LicenseSession {
 
     private func requireKeys(orElse remedy: String? = nil) throws {
         guard keys.isEmpty else { return }
-        if try tokens().isEmpty {
+        if try !hasTokens {
             let none = noLicense
             throw LicenseError(none.code, none.message, remedy: remedy)
         }

@@ -25,7 +25,7 @@ extension LicenseSession {
 
     /// Every license here, also those that ended, wait or are not activated.
     package func licenses() throws -> [Entry] {
-        let verifying = try verificationKeys() ?? LicenseKeySet()
+        let verifying = try verificationKeys()
         let source: Entry.Source = isReadOnly ? .environment : .saved
         let status = try? current(verifiedBy: verifying).status
         var entries = (status?.standings ?? []).filter { $0.state != .superseded }.map { standing in
@@ -60,9 +60,9 @@ extension LicenseSession {
     }
 
     private func overriddenEntries(_ verifying: LicenseKeySet) throws -> [Entry] {
-        let overridden = try overriddenLicenses()
+        let overridden = try overriddenLicenses(by: verifying)
         guard !overridden.isEmpty else { return [] }
-        let tokens = try saved.tokens().compactMap { try? $0.verified(by: verifying) }
+        let tokens = try saved.tokens().verified(by: verifying)
             .filter { overridden.contains($0.claims.licenseID) }
         return evaluate(
             tokens, instance: identity.id, facts: identity.facts, memory: state.memory, now: now
@@ -76,9 +76,10 @@ extension LicenseSession {
     /// - Throws: `license.not-saved`.
     package func claims(of license: String?) throws -> [LicenseClaims] {
         guard let license else { return try savedLicense().tokens.map(\.claims) }
+        let verifying = try verificationKeys()
         let tokens =
-            try overriddenLicenses().contains(license)
-            ? verified(saved.tokens()) : savedLicense().tokens
+            try overriddenLicenses(by: verifying).contains(license)
+            ? saved.tokens().verified(by: verifying) : savedLicense().tokens
         let named = tokens.map(\.claims).filter { $0.licenseID == license }
         guard !named.isEmpty else { throw notSaved(license) }
         return named

@@ -15,17 +15,17 @@ import SignedMetadata
 extension LicenseSession {
     static let licenseKeysFile = "keys/license.json"
 
-    /// The keys for the tokens that count; nil when nothing vouches for any.
+    /// The keys for the tokens that count; none when nothing vouches for any.
     ///
     /// - Throws: ``DiskError``, ``TrustError`` for a root that cannot be used.
-    func verificationKeys() throws -> LicenseKeySet? {
+    func verificationKeys() throws -> LicenseKeySet {
         let stored = try storedMetadata()
         let known = try stored.flatMap(licenseKeys)
         for token in givenTokens where known?[token.keyID] == nil {
             guard let stated = try rootStated(by: token, stored) else { continue }
             return try keys(listedIn: stated.root)
         }
-        return known
+        return known ?? LicenseKeySet()
     }
 
     /// Verifies an offline token that was pasted, and keeps what makes it believable.

@@ -137,29 +137,29 @@ package struct LicenseSession: Sendable {
 
     // MARK: Judging
 
+    /// Whether any token is set or saved, believed or not.
+    var hasTokens: Bool {
+        get throws { isReadOnly ? !givenTokens.isEmpty : try !saved.tokens().isEmpty }
+    }
+
     /// The tokens that count: those that are set, and the saved ones but for those of licenses that
     /// the environment overrides.
-    func tokens() throws -> [UnverifiedLicenseToken] {
+    private func tokens(by verifying: LicenseKeySet) throws -> [UnverifiedLicenseToken] {
         guard isReadOnly else { return try saved.tokens() }
-        let given = Set(try verified(givenTokens).map(\.claims.licenseID))
-        return try givenTokens + saved.tokens(without: given.union(overriddenLicenses()))
+        let given = givenTokens.verified(by: verifying).map(\.claims.licenseID)
+        return try givenTokens
+            + saved.tokens(without: overriddenLicenses(by: verifying).union(given))
     }
 
     /// The saved licenses, of keys and offline ones, that are not in use while another is set.
-    func overriddenLicenses() throws -> Set<String> {
+    func overriddenLicenses(by verifying: LicenseKeySet) throws -> Set<String> {
         guard isReadOnly else { return [] }
         let used = Set(keys.map(\.lookupDigest))
         let left = state.installations.filter { !used.contains($0.keyDigest) }.map(\.licenseID)
-        let offline = try verified(saved.tokens()).map(\.claims).filter { $0.mode == .offline }
-            .map(\.licenseID)
-        return Set(left + offline).subtracting(try verified(givenTokens).map(\.claims.licenseID))
-    }
-
-    func verified(
-        _ tokens: [UnverifiedLicenseToken]
-    ) throws -> [VerifiedLicenseToken] {
-        let verifying = try verificationKeys() ?? LicenseKeySet()
-        return tokens.compactMap { try? $0.verified(by: verifying) }
+        let offline = try saved.tokens().verified(by: verifying).map(\.claims)
+            .filter { $0.mode == .offline }.map(\.licenseID)
+        return Set(left + offline)
+            .subtracting(givenTokens.verified(by: verifying).map(\.claims.licenseID))
     }
 
     /// How the licenses stand by what is saved, without a network.
@@ -167,8 +167,9 @@ package struct LicenseSession: Sendable {
     /// - Throws: `license.key-not-found` when there is no license at all; a refusal when no saved
     ///   token can be verified.
     package func savedLicense() throws -> CurrentLicense {
-        let license = try current(verifiedBy: try verificationKeys() ?? LicenseKeySet())
-        if license.tokens.isEmpty, let refusal = try refusals(by: verificationKeys()).first {
+        let verifying = try verificationKeys()
+        let license = try current(verifiedBy: verifying)
+        if license.tokens.isEmpty, let refusal = try refusals(by: verifying).first {
             throw refusal
         }
         return license
@@ -177,10 +178,10 @@ package struct LicenseSession: Sendable {
     /// The tokens that these keys verify, judged together.
     ///
     /// - Throws: `license.key-not-found` when there is no license at all.
-    func current(verifiedBy keys: LicenseKeySet) throws -> CurrentLicense {
-        let unverified = try tokens()
-        let tokens = unverified.compactMap { try? $0.verified(by: keys) }
-        if unverified.isEmpty, self.keys.isEmpty { throw noLicense }
+    func current(verifiedBy verifying: LicenseKeySet) throws -> CurrentLicense {
+        let unverified = try tokens(by: verifying)
+        let tokens = unverified.verified(by: verifying)
+        if unverified.isEmpty, keys.isEmpty { throw noLicense }
         let isFresh = tokens.allSatisfy {
             $0.claims.mode != .standard || stated.contains($0.claims.licenseID)
         }
@@ -190,16 +191,18 @@ package struct LicenseSession: Sendable {
         return CurrentLicense(
             unverified.isEmpty ? status.failing(with: noToken) : status, tokens,
             isStatedAfresh: isFresh,
-            unknown: try unknown(isAnyRefused: tokens.count < unverified.count))
+            unknown: try unknown(
+                isAnyRefused: tokens.count < unverified.count,
+                isAnyOverridden: !overriddenLicenses(by: verifying).isEmpty))
     }
 
     /// Why what is known of the licenses may not be all; nil when it is.
-    private func unknown(isAnyRefused: Bool) throws -> String? {
+    private func unknown(isAnyRefused: Bool, isAnyOverridden: Bool) -> String? {
         if isAnyRefused || !saved.damage().isEmpty {
             "a saved license token is refused and may be the one that has it"
         } else if !isActivated {
             "a license key is not activated here and may be the one that has it"
-        } else if try !overriddenLicenses().isEmpty {
+        } else if isAnyOverridden {
             "a saved license that the one in the environment overrides may have it"
         } else {
             nil
@@ -207,11 +210,11 @@ package struct LicenseSession: Sendable {
     }
 
     /// Why saved tokens are not believed.
-    func refusals(by keys: LicenseKeySet?) throws -> [LicenseError] {
+    func refusals(by verifying: LicenseKeySet) throws -> [LicenseError] {
         var refusals: [LicenseError] = []
-        for token in try tokens() {
+        for token in try tokens(by: verifying) {
             do throws(LicenseError) {
-                _ = try token.verified(by: keys ?? LicenseKeySet())
+                _ = try token.verified(by: verifying)
             } catch {
                 refusals.append(error)
             }
@@ -226,13 +229,21 @@ package struct LicenseSession: Sendable {
         notices += keys.compactMap(installation).flatMap(\.notices)
             .map { "the gateway says: \($0)" }
         notices += saved.damage().map { "\($0)" }
-        notices += try refusals(by: verificationKeys()).map {
+        let verifying = try verificationKeys()
+        notices += try refusals(by: verifying).map {
             "a saved license token is refused: \($0)"
         }
-        notices += try overriddenLicenses().sorted().map {
+        notices += try overriddenLicenses(by: verifying).sorted().map {
             "the saved license \($0) is not used: a license is set in the environment and wins"
         }
         return notices
+    }
+}
+
+extension [UnverifiedLicenseToken] {
+    /// Those that these keys verify.
+    func verified(by keys: LicenseKeySet) -> [VerifiedLicenseToken] {
+        compactMap { try? $0.verified(by: keys) }
     }
 }
 
