@@ -109,10 +109,17 @@ struct RedisConnection: ~Copyable {
         _ words: [String],
         _ body: (Int32, UnsafeMutablePointer<UnsafePointer<CChar>?>, UnsafePointer<Int>) -> Result
     ) -> Result {
-        let copies = words.map { strdup($0) }
-        defer { for copy in copies { free(copy) } }
-        var pointers = copies.map { $0.map { UnsafePointer($0) } }
-        return body(Int32(words.count), &pointers, words.map(\.utf8.count))
+        // In one piece and by length: a word may have a zero byte in it, a password for example.
+        let bytes = words.flatMap { $0.utf8.map(CChar.init(bitPattern:)) }
+        let lengths = words.map(\.utf8.count)
+        return bytes.withUnsafeBufferPointer { bytes in
+            var offset = 0
+            var pointers = lengths.map { length in
+                defer { offset += length }
+                return bytes.baseAddress.map { $0 + offset }
+            }
+            return body(Int32(words.count), &pointers, lengths)
+        }
     }
 }
 
