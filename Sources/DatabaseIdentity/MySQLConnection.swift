@@ -95,7 +95,15 @@ extension MySQLConnection {
             throw DatabaseError(
                 .databaseRefused, "There is no memory for a connection to \(address).")
         }
-        setOptions(library, connection, address, seconds: seconds)
+        guard setOptions(library, connection, address, seconds: seconds) else {
+            library.close(connection)
+            throw DatabaseError(
+                .databaseRefused,
+                """
+                The client library cannot check the certificate of \(address), which its address \
+                asks for.
+                """)
+        }
         let isSocket = host.name.hasPrefix("/")
         let opened = withOptionalCString(isSocket ? nil : host.name) { name in
             withOptionalCString(isSocket ? host.name : nil) { socket in
@@ -126,24 +134,26 @@ extension MySQLConnection {
                 .databaseRefused, "The server of \(address) does not let us in: \(words)")
     }
 
+    /// - Returns: false when the server's certificate should be checked and cannot be
     private static func setOptions(
         _ library: MySQLLibrary, _ connection: MySQLLibrary.Connection, _ address: DatabaseAddress,
         seconds: Int
-    ) {
+    ) -> Bool {
         var limit = UInt32(max(1, seconds))
         for option in [
             MySQLLibrary.connectTimeout, MySQLLibrary.readTimeout, MySQLLibrary.writeTimeout,
         ] {
             _ = library.setOption(connection, option, &limit)
         }
-        guard wantsTLS(address) else { return }
+        guard wantsTLS(address) else { return true }
         var yes: CChar = 1
+        // Whether it was used is looked at once connected.
         _ = library.setOption(connection, MySQLLibrary.tlsEnforced, &yes)
-        guard let authorities = authorities(address) else { return }
-        _ = library.setOption(connection, MySQLLibrary.tlsVerified, &yes)
-        _ = authorities.withCString {
-            library.setOption(connection, MySQLLibrary.tlsAuthorities, $0)
+        guard let authorities = authorities(address) else { return true }
+        let isTaken = authorities.withCString {
+            library.setOption(connection, MySQLLibrary.tlsAuthorities, $0) == 0
         }
+        return isTaken && library.setOption(connection, MySQLLibrary.tlsVerified, &yes) == 0
     }
 
     /// The file of certificate authorities that the server's certificate is checked by.
