@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Cryptography
 import Diagnostics
 import Fetcher
@@ -39,6 +40,26 @@ import Testing
             #expect(status.state == .active)
             #expect(status.entitlements.plugins.map(\.name) == ["@acme/a"])
             #expect(try session.notices().contains { $0.contains("license.signer-unknown") })
+        }
+    }
+
+    @Test func aSetTokenWhoseRootDoesNotFollowLeavesTheOthersTheirs() async throws {
+        try await Machine.run { gateway, customer in
+            let (_, key) = try await gateway.test.issue(["@acme/a"])
+            try await customer.add(key)
+            let forged = try LicenseSigner(key: try PrivateKey.generate(.ed25519)).sign(
+                LicenseClaims(
+                    issuer: gateway.base, licenseID: "lic_forged", tokenID: "1",
+                    issued: gateway.test.clock.now, expires: gateway.test.clock.now + 86_400,
+                    mode: .offline, sequence: 1,
+                    instances: [InstanceBinding(id: customer.identity.id)], plugins: [],
+                    root: ["signed": [:], "signatures": []]))
+            var configured = customer
+            configured.environment["TOLLGATE_LICENSE_KEY"] =
+                "\(forged.compact.reveal()) \(key.text.reveal())"
+            #expect(try configured.status.state == .active)
+            #expect(
+                try configured.session.notices().contains { $0.contains("license.signer-unknown") })
         }
     }
 

@@ -33,6 +33,9 @@ import Testing
             }
             #expect(error?.code == .trustMalformed)
             #expect(error?.remedy.contains("delete the file") == true)
+            let status = #expect(throws: TrustError.self) { try customer.status }
+            #expect(status?.code == .trustMalformed)
+            #expect(status?.message.contains(customer.file("root.json")) == true)
         }
     }
 

@@ -48,12 +48,7 @@ package struct VendorTrust: Sendable {
                 trustedRoot: root, store: MetadataFolder(settings.storage),
                 transport: gateway, now: now)
         } catch {
-            throw TrustError(
-                error.code, "The first root, \(source), cannot be used.",
-                remedy: """
-                    Put the vendor's root.json there again. Without a copy, delete the file: a \
-                    license key or an offline token vouches for the root anew.
-                    """, cause: error)
+            throw TrustError(firstRoot: source, cause: error)
         }
     }
 
@@ -97,21 +92,17 @@ package struct VendorTrust: Sendable {
     private static func find(
         _ firstRoot: FirstRoot, _ settings: Settings, _ gateway: GatewayClient
     ) async throws -> (root: [UInt8], source: String) {
-        let saved = SavedLicense(settings.storage)
-        let savedSource = "\(settings.storage.license.appending("root.json"))"
-        let given = try givenRoot(settings)
-        if let root = try given ?? saved.root() {
-            if case .vouchedFor(let key?) = firstRoot, isFirstVersion(root) {
-                try key.requireIssued(under: root)
+        if let local = try LocalRoot(settings) {
+            if case .vouchedFor(let key?) = firstRoot, isFirstVersion(local.bytes) {
+                try key.requireIssued(under: local.bytes)
             }
-            let source = given == nil ? savedSource : "\(settings.trustRoot?.string ?? "")"
-            return (root, source)
+            return (local.bytes, local.path)
         }
         if case .vouchedFor(nil) = firstRoot {
             throw TrustError(
                 .trustNoRoot,
                 """
-                Neither TOLLGATE_TRUST_ROOT nor \(savedSource) is there, and no license key vouches \
+                Neither TOLLGATE_TRUST_ROOT nor \(LocalRoot.savedPath(settings)) is there, and no license key vouches \
                 for the gateway's root.
                 """)
         }
@@ -121,16 +112,8 @@ package struct VendorTrust: Sendable {
         case .vouchedFor(let key?), .restored(let key): try key.requireIssued(under: root)
         case .vouchedFor(nil), .acceptedUnseen: break
         }
-        try saved.saveRoot(root)
+        try SavedLicense(settings.storage).saveRoot(root)
         return (root, "the gateway's 1.root.json")
-    }
-
-    private static func givenRoot(_ settings: Settings) throws -> [UInt8]? {
-        guard let path = settings.trustRoot else { return nil }
-        guard let root = try Disk.read(path) else {
-            throw TrustError(.trustNoRoot, "TOLLGATE_TRUST_ROOT names \(path), which is not there.")
-        }
-        return root
     }
 
     /// Whether a root is the one whose fingerprint license keys carry; a baked one may be newer.

@@ -22,8 +22,11 @@ extension LicenseSession {
         let stored = try storedMetadata()
         let known = try stored.flatMap(licenseKeys)
         for token in givenTokens where known?[token.keyID] == nil {
-            guard let stated = try rootStated(by: token, stored) else { continue }
-            return try keys(listedIn: stated.root)
+            // One that is not believed is refused by itself, and leaves the others theirs.
+            guard let stated = try? rootStated(by: token, stored),
+                let keys = try? keys(listedIn: stated.root)
+            else { continue }
+            return keys
         }
         return known ?? LicenseKeySet()
     }
@@ -41,14 +44,15 @@ extension LicenseSession {
                 .trustNoRoot,
                 """
                 The license token has no root in it, and neither TOLLGATE_TRUST_ROOT nor \
-                \(settings.storage.license)/root.json is there to verify it by.
+                \(LocalRoot.savedPath(settings)) is there to verify it by.
                 """)
         }
         let verified = try token.verified(by: keys(listedIn: stated.root))
         if var stored {
-            try stored.keep(stated.bytes)
-            // It is of an older root; the next contact brings another.
+            // It is of an older root; the next contact brings another. Removed first: killed here,
+            // the token can be added again.
             try MetadataFolder(settings.storage).removeFile(Self.licenseKeysFile)
+            try stored.keep(stated.bytes)
         } else {
             try saved.saveRoot(stated.bytes)
         }
@@ -57,10 +61,12 @@ extension LicenseSession {
 
     /// What earlier runs left of the vendor's metadata; nil when there is no first root.
     private func storedMetadata() throws -> StoredMetadata? {
-        let first =
-            if let path = settings.trustRoot { try Disk.read(path) } else { try saved.root() }
-        return try first.map {
-            try StoredMetadata(firstRoot: $0, store: MetadataFolder(settings.storage))
+        guard let first = try LocalRoot(settings) else { return nil }
+        do throws(TrustError) {
+            return try StoredMetadata(
+                firstRoot: first.bytes, store: MetadataFolder(settings.storage))
+        } catch {
+            throw TrustError(firstRoot: first.path, cause: error)
         }
     }
 
