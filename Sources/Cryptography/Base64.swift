@@ -8,6 +8,9 @@ package enum Base64 {
 
     /// The bytes, or nil when the text is not exactly what ``encode(_:)`` makes of them.
     package static func decode(_ text: String) -> [UInt8]? { alphabet.decode(Array(text.utf8)) }
+
+    /// The same for a text that is at hand as bytes.
+    package static func decode(utf8 text: [UInt8]) -> [UInt8]? { alphabet.decode(text) }
 }
 
 /// Base64 for addresses and tokens, without padding (RFC 4648, section 5; RFC 7515, section 2).

@@ -104,7 +104,15 @@ extension FailureCode {
         remedy: "Raise the version in package.json and publish that.",
         exitStatus: .usage)
 
+    package static let registryTagInvalid = FailureCode(
+        "registry.tag-invalid",
+        title: "Invalid tag",
+        meaning: "A dist-tag has other characters than npm allows, or reads as a range of versions.",
+        remedy: "Choose a tag such as stable-2.",
+        exitStatus: .usage)
+
     static let registryCodes: [FailureCode] = [
+        registryTagInvalid,
         registryNameInvalid, registryVersionInvalid, registryRangeInvalid,
         registryManifestInvalid, registryIntegrityInvalid, registrySignatureInvalid,
         registryKeyInvalid, registryReleaseInvalid, registryVendorProfileInvalid,

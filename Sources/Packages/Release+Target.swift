@@ -30,6 +30,7 @@ extension Release {
                 fileCount: count,
                 deprecated: reader.optional("deprecated")?.string(),
                 yanked: reader.optional("yanked")?.string(),
+                tags: Set(reader.optional("tags")?.strings() ?? []),
                 signatures: reader.optional("signatures")?.array()
                     .map { try RegistrySignature($0) } ?? [])
         } catch {
@@ -59,6 +60,7 @@ extension Release {
         object["file_count"] = .integer(Int64(fileCount))
         object["deprecated"] = deprecated.map { .string($0) }
         object["yanked"] = yanked.map { .string($0) }
+        object["tags"] = tags.isEmpty ? nil : .array(tags.sorted().map { .string($0) })
         object["signatures"] = .array(signatures.map(\.json))
         return .object(object)
     }

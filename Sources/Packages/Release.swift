@@ -23,6 +23,8 @@ package struct Release: Hashable, Sendable {
     package let deprecated: String?
     /// Why the vendor withdrew it, or nil.
     package let yanked: String?
+    /// npm's dist-tags that somebody pointed at it, besides that of its channel.
+    package let tags: Set<String>
     package let signatures: [RegistrySignature]
 
     package static let latestChannel = "latest"
@@ -33,7 +35,7 @@ package struct Release: Hashable, Sendable {
         name: PackageName, version: SemanticVersion, published: Date,
         channel: String = latestChannel, applicationRange: VersionRange?, length: Int64,
         sha512: Digest, unpackedSize: Int64, fileCount: Int, deprecated: String? = nil,
-        yanked: String? = nil, signatures: [RegistrySignature] = []
+        yanked: String? = nil, tags: Set<String> = [], signatures: [RegistrySignature] = []
     ) throws(PackageError) {
         guard sha512.algorithm == .sha512, length >= 0, unpackedSize >= 0, fileCount >= 0,
             !channel.isEmpty
@@ -53,6 +55,7 @@ package struct Release: Hashable, Sendable {
         self.fileCount = fileCount
         self.deprecated = deprecated
         self.yanked = yanked
+        self.tags = tags
         self.signatures = signatures
     }
 

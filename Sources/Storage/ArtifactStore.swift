@@ -61,11 +61,19 @@ package struct ArtifactStore: Sendable {
         defer { try? input.close() }
         do {
             return try receive(maximumLength: maximumLength) { try input.read(into: $0) }
-        } catch Errno.fileTooLarge {
-            throw UsageError("\(source) is longer than \(maximumLength) bytes.")
+        } catch let error as ArtifactTooLong {
+            throw UsageError("\(source) is longer than \(error.maximumLength) bytes.")
         } catch {
             throw StorageError("\(source) cannot be copied into \(root).", because: error)
         }
+    }
+
+    /// Begins a file that arrives piece by piece.
+    ///
+    /// - Throws: `Errno`.
+    package func begin(maximumLength: Int64) throws -> ArtifactWriter {
+        let (path, output) = try openIncoming()
+        return ArtifactWriter(path, output, maximumLength: maximumLength)
     }
 
     /// Takes bytes that are in memory.
@@ -129,7 +137,7 @@ package struct ArtifactStore: Sendable {
         while true {
             let path = incoming.appending(Hex.encode(SecureRandom.bytes(16)))
             let output = try FileDescriptor.open(
-                path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+                path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
                 permissions: [.ownerReadWrite, .groupRead, .otherRead])
             guard flock(output.rawValue, LOCK_EX) == 0 else { throw Errno(rawValue: errno) }
             // Somebody may have tidied up between the two calls.
@@ -141,39 +149,23 @@ package struct ArtifactStore: Sendable {
     private func receive(
         maximumLength: Int64, read: (UnsafeMutableRawBufferPointer) throws -> Int
     ) throws -> IncomingArtifact {
-        let (path, output) = try openIncoming()
-        do {
-            var sha512 = RunningDigest(.sha512)
-            var sha1 = RunningDigest(.sha1)
-            var length: Int64 = 0
-            let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
-            defer { chunk.deallocate() }
-            while true {
-                let count = try read(chunk)
-                guard count > 0 else { break }
-                let bytes = UnsafeRawBufferPointer(rebasing: chunk[..<count])
-                length += Int64(count)
-                guard length <= maximumLength else { throw Errno.fileTooLarge }
-                sha512.update(bytes)
-                sha1.update(bytes)
-                _ = try output.writeAll(bytes)
-            }
-            try sync(output)
-            return IncomingArtifact(
-                path: path, descriptor: output, length: length, sha512: sha512.finish(),
-                sha1: sha1.finish())
-        } catch {
-            unlink(path.string)
-            try? output.close()
-            throw error
+        let writer = try begin(maximumLength: maximumLength)
+        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
+        defer { chunk.deallocate() }
+        while true {
+            let count = try read(chunk)
+            guard count > 0 else { break }
+            try writer.write(UnsafeRawBufferPointer(rebasing: chunk[..<count]))
         }
+        return try writer.finish()
     }
 }
 
 /// A file that arrived and has no place yet; it is gone with this value unless it was kept.
 package final class IncomingArtifact: Sendable {
     package let path: FilePath
-    private let descriptor: FileDescriptor
+    /// Open for reading; its bytes are those that were hashed.
+    package let descriptor: FileDescriptor
     /// In bytes.
     package let length: Int64
     package let sha512: Digest

@@ -14,6 +14,9 @@ extension GatewayDatabase {
             database in
             try database.execute(sql: Migration.offlineAndRebinding)
         }
+        migrator.registerMigration("0004-registry") { database in
+            try database.execute(sql: Migration.registry)
+        }
         return migrator
     }
 }
@@ -185,4 +188,83 @@ private enum Migration {
         );
         CREATE INDEX rebinding_of_license ON rebinding (license, at);
         """
+
+    /// What npm's clients and NocoBase's need: access keys, tokens of every kind, tags, advisories.
+    ///
+    /// `plugin.revision` grows with whatever changes in what a packument says. `revision` counts the
+    /// changes of what every answer is made of, so that an answer can be kept: `catalogue` is what
+    /// there is, `access` who may have it. Check-ins change neither.
+    static let registry = """
+        ALTER TABLE plugin ADD COLUMN revision BIGINT NOT NULL DEFAULT 1;
+
+        CREATE TABLE dist_tag (
+            plugin TEXT NOT NULL,
+            tag TEXT NOT NULL,
+            version TEXT NOT NULL,
+            PRIMARY KEY (plugin, tag),
+            FOREIGN KEY (plugin, version) REFERENCES release (plugin, version)
+        );
+
+        CREATE TABLE advisory (
+            number INTEGER PRIMARY KEY,
+            plugin TEXT NOT NULL,
+            title TEXT NOT NULL,
+            severity TEXT NOT NULL,
+            vulnerable TEXT NOT NULL,
+            url TEXT NOT NULL,
+            created_at BIGINT NOT NULL,
+            withdrawn_at BIGINT
+        );
+        CREATE INDEX advisory_of_plugin ON advisory (plugin);
+
+        CREATE TABLE access_key (
+            id TEXT PRIMARY KEY NOT NULL,
+            license TEXT NOT NULL UNIQUE REFERENCES license (id) ON DELETE CASCADE,
+            digest TEXT NOT NULL,
+            created_at BIGINT NOT NULL
+        );
+
+        CREATE TABLE access_token (
+            id TEXT PRIMARY KEY NOT NULL,
+            digest TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            scope TEXT NOT NULL,
+            plugins TEXT,
+            license TEXT REFERENCES license (id) ON DELETE CASCADE,
+            parent TEXT REFERENCES access_token (id),
+            read_only INTEGER NOT NULL,
+            created_at BIGINT NOT NULL,
+            expires_at BIGINT,
+            revoked_at BIGINT
+        );
+        CREATE INDEX access_token_of_license ON access_token (license);
+        INSERT INTO access_token (id, digest, name, scope, read_only, created_at, revoked_at)
+            SELECT id, digest, 'admin', scope, 0, created_at, revoked_at FROM admin_token;
+        DROP TABLE admin_token;
+
+        CREATE TABLE revision (subject TEXT PRIMARY KEY NOT NULL, number BIGINT NOT NULL);
+        INSERT INTO revision (subject, number) VALUES ('catalogue', 1), ('access', 1);
+        """ + triggers("catalogue", on: ["release", "dist_tag", "signed_file"])
+        + triggers("access", on: ["license", "license_plugin", "access_key", "access_token"])
+        + triggers(
+            "access", on: ["installation"],
+            whenUpdated: "license, instance, valid_until, released_at")
+
+    /// Raises a revision with each change of these tables.
+    private static func triggers(
+        _ subject: String, on tables: [String], whenUpdated columns: String? = nil
+    ) -> String {
+        let update = columns.map { "UPDATE OF \($0)" } ?? "UPDATE"
+        return tables.map { table in
+            ["INSERT", update, "DELETE"].map { event in
+                """
+                CREATE TRIGGER \(table)_\(event.prefix(6).lowercased())_revises
+                AFTER \(event) ON \(table) BEGIN
+                    UPDATE revision SET number = number + 1 WHERE subject = '\(subject)';
+                END;
+
+                """
+            }.joined()
+        }.joined()
+    }
 }

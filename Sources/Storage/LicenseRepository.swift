@@ -35,12 +35,13 @@ package struct LicenseRepository: Sendable {
     /// - Parameters:
     ///   - license: the license
     ///   - keyDigest: all that is kept of its key; nil: it has none
+    ///   - accessKey: what is kept of its access key pair; nil: it has none
     ///   - instances: the Instance IDs that it is bound to from the start
     ///   - actor: who issues it
     /// - Throws: ``StorageError``.
     package func add(
-        _ license: LicenseRecord, keyDigest: Digest?, boundTo instances: [String] = [],
-        by actor: Actor
+        _ license: LicenseRecord, keyDigest: Digest?, accessKey: AccessKeyRecord? = nil,
+        boundTo instances: [String] = [], by actor: Actor
     ) async throws(StorageError) {
         try await database.write { database in
             try database.execute(
@@ -50,6 +51,7 @@ package struct LicenseRepository: Sendable {
                     license.created.seconds,
                 ] + license.changing)
             try database.writeGrants(of: license)
+            if let accessKey { try database.insert(accessKey, at: license.created) }
             try database.audit(
                 "license.issue", of: license.id, by: actor, at: license.created,
                 detail: license.auditDetail(boundTo: instances))
@@ -98,6 +100,14 @@ package struct LicenseRepository: Sendable {
     package func license(keyDigest: Digest) async throws(StorageError) -> LicenseRecord? {
         try await database.read {
             try $0.license(LicenseSQL.byKeyDigest, keyDigest.hex)
+        }
+    }
+
+    /// The digest of a license's key; nil: it has none.
+    package func keyDigest(of id: String) async throws(StorageError) -> Digest? {
+        try await database.read { database in
+            try String.fetchOne(database, sql: LicenseSQL.keyDigest, arguments: [id])
+                .map { try storedDigest(.sha256, $0) }
         }
     }
 
@@ -237,6 +247,7 @@ private enum LicenseSQL {
         FROM license JOIN account ON account.id = license.account
         WHERE license.id = ?
         """
+    static let keyDigest = "SELECT key_digest FROM license WHERE id = ?"
     static let byKeyDigest = """
         SELECT license.*, account.name AS account_name
         FROM license JOIN account ON account.id = license.account

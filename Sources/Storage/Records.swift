@@ -7,8 +7,11 @@ package struct Records: Sendable {
     package let signedFiles: SignedFileRepository
     package let licenses: LicenseRepository
     package let installations: InstallationRepository
-    package let adminTokens: AdminTokenRepository
+    package let accessKeys: AccessKeyRepository
+    package let accessTokens: AccessTokenRepository
+    package let advisories: AdvisoryRepository
     package let audit: AuditLog
+    package let revisions: RevisionRepository
 
     /// Opens the database at the path, and makes it when it is not there.
     ///
@@ -19,8 +22,11 @@ package struct Records: Sendable {
         signedFiles = SignedFileRepository(database)
         licenses = LicenseRepository(database)
         installations = InstallationRepository(database)
-        adminTokens = AdminTokenRepository(database)
+        accessKeys = AccessKeyRepository(database)
+        accessTokens = AccessTokenRepository(database)
+        advisories = AdvisoryRepository(database)
         audit = AuditLog(database)
+        revisions = try RevisionRepository(database)
     }
 
     /// Throws when the database does not answer.

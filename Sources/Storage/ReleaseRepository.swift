@@ -20,6 +20,16 @@ package struct ReleaseRecord: Sendable {
     }
 }
 
+/// A plugin at one moment.
+package struct PluginSnapshot: Sendable {
+    /// ``Revisions/catalogue`` of that moment.
+    package let catalogue: Int64
+    /// How often what a packument says of the plugin has changed; 0: there is no such plugin.
+    package let revision: Int64
+    /// In the order of their versions.
+    package let releases: [ReleaseRecord]
+}
+
 /// The plugins and their releases.
 package struct ReleaseRepository: Sendable {
     private let database: GatewayDatabase
@@ -59,6 +69,8 @@ package struct ReleaseRepository: Sendable {
                     JSONValue.array(release.signatures.map(\.json)).text, record.manifest.text,
                     at.seconds,
                 ])
+            try database.moveTag(of: release.channel, to: release)
+            try database.raiseRevision(of: release.name)
             try database.audit(
                 "release.publish", of: release.name.description, by: actor, at: at,
                 detail: [
@@ -84,10 +96,92 @@ package struct ReleaseRepository: Sendable {
             if let before = known.release.yanked { return before }
             try database.execute(
                 sql: ReleaseSQL.yank, arguments: [reason, name.description, version.description])
+            try database.execute(
+                sql: ReleaseSQL.untag, arguments: [name.description, version.description])
+            try database.raiseRevision(of: name)
             try database.audit(
                 "release.yank", of: name.description, by: actor, at: at,
                 detail: ["version": .string(version.description), "reason": .string(reason)])
             return nil
+        }
+    }
+
+    /// Says of releases why nobody should start to use them; nil takes it back.
+    ///
+    /// What says the same as before changes nothing.
+    ///
+    /// - Throws: ``StorageError`` `gateway.record-not-found`, and then nothing is changed.
+    package func deprecate(
+        _ name: PackageName, _ messages: [SemanticVersion: String?], by actor: Actor, at: Date
+    ) async throws(StorageError) {
+        try await database.write { database in
+            for (version, message) in messages.sorted(by: { $0.key < $1.key }) {
+                let known = try database.known(name, version)
+                guard known.release.deprecated != message else { continue }
+                try database.execute(
+                    sql: ReleaseSQL.deprecate,
+                    arguments: [message, name.description, version.description])
+                try database.raiseRevision(of: name)
+                try database.audit(
+                    "release.deprecate", of: name.description, by: actor, at: at,
+                    detail: [
+                        "version": .string(version.description),
+                        "message": message.map { .string($0) } ?? .null,
+                    ])
+            }
+        }
+    }
+
+    /// Points a tag at a release, wherever it pointed before.
+    ///
+    /// - Throws: ``StorageError`` `gateway.record-not-found`, also for a release that was withdrawn.
+    package func setTag(
+        _ tag: DistTag, of name: PackageName, to version: SemanticVersion, by actor: Actor, at: Date
+    ) async throws(StorageError) {
+        try await database.write { database in
+            guard try database.known(name, version).release.yanked == nil else {
+                throw StorageError(
+                    .recordNotFound, "\(name)@\(version) was withdrawn: no tag points to it.")
+            }
+            try database.execute(
+                sql: ReleaseSQL.setTag,
+                arguments: [name.description, tag.text, version.description])
+            try database.raiseRevision(of: name)
+            try database.audit(
+                "tag.set", of: name.description, by: actor, at: at,
+                detail: ["tag": .string(tag.text), "version": .string(version.description)])
+        }
+    }
+
+    /// Removes a tag; that of a channel points to the channel's highest release then.
+    ///
+    /// - Throws: ``StorageError`` `gateway.record-not-found`.
+    package func removeTag(
+        _ tag: DistTag, of name: PackageName, by actor: Actor, at: Date
+    ) async throws(StorageError) {
+        try await database.write { database in
+            try database.execute(
+                sql: ReleaseSQL.removeTag, arguments: [name.description, tag.text])
+            guard database.changesCount > 0 else {
+                throw StorageError(
+                    .recordNotFound, "\(name) has no tag \(tag.text) that was set by somebody.",
+                    remedy: "Look with `npm dist-tag ls`; those of channels follow by themselves.")
+            }
+            try database.raiseRevision(of: name)
+            try database.audit(
+                "tag.remove", of: name.description, by: actor, at: at,
+                detail: ["tag": .string(tag.text)])
+        }
+    }
+
+    /// A plugin with all its releases and the revisions that they belong to.
+    package func snapshot(of name: PackageName) async throws(StorageError) -> PluginSnapshot {
+        try await database.read { database in
+            PluginSnapshot(
+                catalogue: try database.revisions().catalogue,
+                revision: try Int64.fetchOne(
+                    database, sql: ReleaseSQL.revision, arguments: [name.description]) ?? 0,
+                releases: try database.releases(of: name))
         }
     }
 
@@ -99,11 +193,7 @@ package struct ReleaseRepository: Sendable {
 
     /// All releases of a plugin, in the order of their versions.
     package func releases(of name: PackageName) async throws(StorageError) -> [ReleaseRecord] {
-        try await database.read { database in
-            try Row.fetchAll(
-                database, sql: ReleaseSQL.releasesOfPlugin, arguments: [name.description]
-            ).map(ReleaseRecord.init)
-        }.sorted { $0.release.version < $1.release.version }
+        try await database.read { try $0.releases(of: name) }
     }
 
     /// The names of all plugins, sorted.
@@ -121,6 +211,37 @@ extension Database {
         try Row.fetchOne(
             self, sql: ReleaseSQL.release, arguments: [name.description, version.description]
         ).map(ReleaseRecord.init)
+    }
+
+    fileprivate func releases(of name: PackageName) throws -> [ReleaseRecord] {
+        try Row.fetchAll(
+            cachedStatement(sql: ReleaseSQL.releasesOfPlugin), arguments: [name.description]
+        ).map(ReleaseRecord.init).sorted { $0.release.version < $1.release.version }
+    }
+
+    fileprivate func known(
+        _ name: PackageName, _ version: SemanticVersion
+    ) throws -> ReleaseRecord {
+        guard let known = try release(name, version) else {
+            throw StorageError(.recordNotFound, "There is no release \(name)@\(version).")
+        }
+        return known
+    }
+
+    fileprivate func raiseRevision(of name: PackageName) throws {
+        try execute(sql: ReleaseSQL.raiseRevision, arguments: [name.description])
+    }
+
+    /// Lets a tag that somebody set go, when it is that of a channel and a higher release follows on
+    /// it: the tag follows the channel again. One that was set on a higher release stays there.
+    fileprivate func moveTag(of channel: String, to release: Release) throws {
+        let name = release.name.description
+        guard
+            let pinned = try String.fetchOne(
+                self, sql: ReleaseSQL.taggedVersion, arguments: [name, channel]),
+            try SemanticVersion(pinned) < release.version
+        else { return }
+        try execute(sql: ReleaseSQL.removeTag, arguments: [name, channel])
     }
 }
 
@@ -142,6 +263,7 @@ extension ReleaseRecord {
                 fileCount: row["file_count"],
                 deprecated: row["deprecated"],
                 yanked: row["yanked"],
+                tags: Set(try storedStrings(row["tags"])),
                 signatures: try signatures.array().map { try RegistrySignature($0) }),
             sha1: try storedDigest(.sha1, row["sha1"]),
             manifest: try storedJSON(row["manifest"]))
@@ -158,8 +280,24 @@ private enum ReleaseSQL {
             unpacked_size, file_count, deprecated, yanked, signatures, manifest, created_at
         ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
-    static let release = "SELECT * FROM release WHERE plugin = ? AND version = ?"
-    static let releasesOfPlugin = "SELECT * FROM release WHERE plugin = ?"
+    private static let columns = """
+        release.*, (
+            SELECT json_group_array(tag) FROM dist_tag
+            WHERE dist_tag.plugin = release.plugin AND dist_tag.version = release.version
+        ) AS tags
+        """
+    static let release = "SELECT \(columns) FROM release WHERE plugin = ? AND version = ?"
+    static let releasesOfPlugin = "SELECT \(columns) FROM release WHERE plugin = ?"
     static let plugins = "SELECT name FROM plugin ORDER BY name"
     static let yank = "UPDATE release SET yanked = ? WHERE plugin = ? AND version = ?"
+    static let deprecate = "UPDATE release SET deprecated = ? WHERE plugin = ? AND version = ?"
+    static let setTag = """
+        INSERT INTO dist_tag (plugin, tag, version) VALUES (?, ?, ?)
+        ON CONFLICT (plugin, tag) DO UPDATE SET version = excluded.version
+        """
+    static let removeTag = "DELETE FROM dist_tag WHERE plugin = ? AND tag = ?"
+    static let untag = "DELETE FROM dist_tag WHERE plugin = ? AND version = ?"
+    static let taggedVersion = "SELECT version FROM dist_tag WHERE plugin = ? AND tag = ?"
+    static let raiseRevision = "UPDATE plugin SET revision = revision + 1 WHERE name = ?"
+    static let revision = "SELECT revision FROM plugin WHERE name = ?"
 }

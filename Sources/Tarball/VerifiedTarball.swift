@@ -23,6 +23,23 @@ package struct VerifiedTarball: ~Copyable, Sendable {
         self.length = length
     }
 
+    /// Takes a file whose bytes the caller wrote and hashed on their way to the disk: an upload,
+    /// which nobody has signed yet. To hash it once more would prove nothing.
+    ///
+    /// - Parameters:
+    ///   - descriptor: that the bytes were written through; it stays the caller's
+    ///   - length: how many were written
+    /// - Throws: `disk.*`.
+    package init(hashedWhileWritten descriptor: FileDescriptor, length: Int64) throws(TarballError) {
+        do {
+            self.descriptor = try descriptor.duplicate()
+        } catch {
+            throw TarballError(
+                "open the tarball again", failedWith: (error as? Errno) ?? .ioError)
+        }
+        self.length = length
+    }
+
     deinit { try? descriptor.close() }
 
     /// Reads the whole package under every rule and writes nothing.

@@ -58,10 +58,8 @@ package struct Setup: Sendable {
         let records = try Records(folder.database)
         let targets = try await keepSignedFiles(keys, records)
         let root = try writeFirstMetadata(keys, targets)
-        let token = Secret("tga_" + Base64URL.encode(SecureRandom.bytes(32)))
-        try await records.adminTokens.add(
-            digest: Digest.of(.sha256, Array(token.reveal().utf8)), scope: "admin", by: actor,
-            at: now)
+        let (token, record) = AccessTokenRecord.make(named: "admin", scope: .admin, at: now)
+        try await records.accessTokens.add(record, by: actor)
         try records.close()
         try writeSettings()
         try tell(

@@ -7,21 +7,36 @@ package import Storage
 import SystemPackage
 
 extension Vendor {
-    /// Issues a license with a new key, which nobody can show again: only its digest is kept.
+    /// Issues a license with a new key, of which only the digest is kept.
     ///
     /// - Parameters:
     ///   - name: the licensee's; an account of that name is made when there is none
     ///   - terms: what it says
+    ///   - accessKey: its access key pair, of which only a digest is kept too
     ///   - actor: who issues it
     /// - Returns: the license and its key
     /// - Throws: ``UsageError`` for a mode without keys and for terms that no instance could be
     ///   told, ``StorageError``.
     package func issueLicense(
-        to name: String, _ terms: LicenseTerms, by actor: Actor
+        to name: String, _ terms: LicenseTerms, accessKey: AccessKey = .make(), by actor: Actor
     ) async throws -> (LicenseRecord, LicenseKey) {
         guard let mode = LicenseKey.Mode(rawValue: terms.mode.rawValue) else {
             throw UsageError("A license that is \(terms.mode.rawValue) has no key.")
         }
+        let license = try await newLicense(to: name, terms, root: nil)
+        let key = try await licenseKey(of: license.id, mode)
+        try await records.licenses.add(
+            license, keyDigest: key.lookupDigest, accessKey: accessKey.record(ofLicense: license.id),
+            by: actor)
+        return (license, key)
+    }
+
+    /// The key that a license of this ID and mode has.
+    ///
+    /// - Throws: ``StorageError`` `gateway.data-folder`.
+    private func licenseKey(
+        of license: String, _ mode: LicenseKey.Mode
+    ) async throws -> LicenseKey {
         let fingerprint = try await onBlockingThread {
             guard let root = try metadataFile("1.root.json") else {
                 throw StorageError(
@@ -29,11 +44,38 @@ extension Vendor {
             }
             return try RootFingerprint(of: root)
         }
-        let license = try await newLicense(to: name, terms, root: nil)
-        let key = LicenseKey.make(
-            mode: mode, secretBytes: SecureRandom.bytes(16), rootFingerprint: fingerprint)
-        try await records.licenses.add(license, keyDigest: key.lookupDigest, by: actor)
-        return (license, key)
+        return LicenseKey.make(
+            mode: mode, secretBytes: keys.licenseKeySecret(license),
+            rootFingerprint: fingerprint)
+    }
+
+    /// What a customer with the access key pair is given to activate the license with: its key, or
+    /// the token of an offline license.
+    ///
+    /// - Returns: nil for a license whose key does not follow from its ID: it is older than that
+    /// - Throws: ``StorageError``, ``TrustError`` `trust.signing-key`.
+    func activation(of license: LicenseRecord) async throws -> Secret<String>? {
+        if license.terms.mode == .offline { return try await offlineToken(of: license.id) }
+        guard let mode = LicenseKey.Mode(rawValue: license.terms.mode.rawValue) else { return nil }
+        let key = try await licenseKey(of: license.id, mode)
+        guard try await records.licenses.keyDigest(of: license.id) == key.lookupDigest
+        else { return nil }
+        return key.text
+    }
+
+    /// Puts a new access key pair in the place of a license's last one.
+    ///
+    /// Sessions and tokens of the last one end at once.
+    ///
+    /// - Returns: the pair, to be shown this once
+    /// - Throws: ``StorageError`` `gateway.record-not-found`.
+    package func rotateAccessKey(
+        ofLicense id: String, by actor: Actor
+    ) async throws -> AccessKey {
+        let key = AccessKey.make()
+        try await records.accessKeys.replace(
+            with: key.record(ofLicense: id), by: actor, at: now())
+        return key
     }
 
     /// Issues a license without a key, bound to instances that never ask: they get ``offlineToken``.
@@ -42,12 +84,14 @@ extension Vendor {
     ///   - name: the licensee's; an account of that name is made when there is none
     ///   - terms: what it says
     ///   - instances: whom it is for, one at least
+    ///   - accessKey: its access key pair, of which only a digest is kept
     ///   - actor: who issues it
     /// - Returns: the license and its token
     /// - Throws: ``UsageError`` for terms that are not offline or that no instance could be told,
     ///   ``TrustError`` `trust.signing-key`, ``StorageError``.
     package func issueOfflineLicense(
-        to name: String, _ terms: LicenseTerms, for instances: [InstanceID], by actor: Actor
+        to name: String, _ terms: LicenseTerms, for instances: [InstanceID],
+        accessKey: AccessKey = .make(), by actor: Actor
     ) async throws -> (LicenseRecord, Secret<String>) {
         guard terms.mode == .offline, !instances.isEmpty else {
             throw UsageError("An offline license is for one instance at least.")
@@ -55,7 +99,8 @@ extension Vendor {
         let root = try await rootListingLicenseKeys()
         let license = try await newLicense(to: name, terms, for: instances, root: root)
         try await records.licenses.add(
-            license, keyDigest: nil, boundTo: Set(instances.map(\.description)).sorted(), by: actor)
+            license, keyDigest: nil, accessKey: accessKey.record(ofLicense: license.id),
+            boundTo: Set(instances.map(\.description)).sorted(), by: actor)
         return (license, try await offlineToken(of: license.id))
     }
 

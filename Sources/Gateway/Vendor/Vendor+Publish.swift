@@ -46,9 +46,33 @@ extension Vendor {
     package func publish(
         _ file: FilePath, _ options: PublishOptions, by actor: Actor
     ) async throws -> PublishOutcome {
+        let incoming = try await onBlockingThread {
+            try artifacts.removeLeftovers()
+            return try artifacts.receive(contentsOf: file)
+        }
+        return try await publish(incoming, options, by: actor)
+    }
+
+    /// The same for a tarball that arrived in the artifacts already.
+    ///
+    /// - Parameters:
+    ///   - incoming: the tarball
+    ///   - options: what is said beside it
+    ///   - actor: who publishes it
+    ///   - check: throws when the release is not the one that was announced
+    /// - Throws: as ``publish(_:_:by:)``; what `check` throws.
+    func publish(
+        _ incoming: IncomingArtifact, _ options: PublishOptions, by actor: Actor,
+        unless check: (PackageManifest) throws -> Void = { _ in }
+    ) async throws -> PublishOutcome {
         let profile = try await profile()
-        let (incoming, contents) = try await onBlockingThread { try inspect(file) }
+        let contents = try await onBlockingThread {
+            try VerifiedTarball(
+                hashedWhileWritten: incoming.descriptor, length: incoming.length
+            ).inspect(limits: .maxima)
+        }
         let manifest = try PackageManifest(bytes: contents.packageJSON)
+        try check(manifest)
         let release = try release(
             manifest, contents, incoming, profile, options, published: options.published ?? now())
         if let known = try await records.releases.release(release.name, release.version),
@@ -65,15 +89,6 @@ extension Vendor {
             return .alreadyPublished(known.release)
         }
         return .published(release)
-    }
-
-    /// Copies the tarball in and reads all of it under the fetcher's own rules.
-    private func inspect(_ file: FilePath) throws -> (IncomingArtifact, TarballContents) {
-        try artifacts.removeLeftovers()
-        let incoming = try artifacts.receive(contentsOf: file)
-        let tarball = try UnverifiedTarball(incoming.path)
-            .verify(length: incoming.length, sha512: incoming.sha512)
-        return (incoming, try tarball.inspect(limits: .maxima))
     }
 
     private func release(

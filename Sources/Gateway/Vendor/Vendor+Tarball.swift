@@ -19,7 +19,7 @@ extension Vendor {
         _ address: ReleaseAddress, sha512: Digest?, for request: Request,
         context: GatewayRequestContext
     ) async throws -> Response {
-        let asker = try await asker(request)
+        let asker = try await credentials(request).asker
         let record = try await records.releases.release(address.name, address.version)
         guard let release = record?.release,
             sha512 == nil || sha512 == release.sha512
@@ -28,7 +28,7 @@ extension Vendor {
                 .notFound, .registryNotFound,
                 "There is no release \(address.name)@\(address.version) in this registry.")
         }
-        try await releaseAccess().check(asker.license, release)
+        try await releaseAccess().check(asker, release)
         return try await FileAnswer(
             path: artifacts.path(of: release.sha512), tag: "\"\(release.sha512.hex)\"",
             contentType: "application/octet-stream",

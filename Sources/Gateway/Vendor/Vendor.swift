@@ -21,6 +21,9 @@ package struct Vendor: Sendable {
     let keys: VendorKeys
     let licenseSigner: LicenseSigner
     private let readProfile = ReadProfile()
+    /// Who sends what header `Authorization`, by the revision of who may have what.
+    let knownCredentials = Remembered<String, Credentials, Int64>(capacity: 10_000)
+    let packuments = ReadyPackuments()
     package let now: @Sendable () -> Date
 
     /// Opens a folder that `tollgate init` made.

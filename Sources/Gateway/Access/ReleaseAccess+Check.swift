@@ -5,8 +5,8 @@ import Storage
 
 extension ReleaseAccess {
     /// Throws what the decision is on the wire: 404, or 403 with the code and the reason.
-    func check(_ license: LicenseRecord?, _ release: Release) throws(GatewayError) {
-        switch decision(for: license, on: release) {
+    func check(_ asker: Asker, _ release: Release) throws(GatewayError) {
+        switch decision(for: asker, on: release) {
         case .granted: return
         case .unknown:
             throw GatewayError(

@@ -1,7 +1,7 @@
 package import FoundationEssentials
 import Licensing
 package import Packages
-package import Storage
+import Storage
 
 /// May this license have this release? Every protocol asks here.
 ///
@@ -35,12 +35,22 @@ package struct ReleaseAccess: Sendable {
     /// Decides about one release.
     ///
     /// - Parameters:
-    ///   - license: nil for somebody without one
+    ///   - asker: who asks
     ///   - release: what is asked for
     /// - Returns: the decision, the same for every protocol
-    package func decision(for license: LicenseRecord?, on release: Release) -> Decision {
+    package func decision(for asker: Asker, on release: Release) -> Decision {
         if profile.freePlugins.contains(release.name) { return .granted }
-        guard let license, let grant = license.terms.grant(for: release.name.description) else {
+        switch asker {
+        case .anonymous: return .unknown
+        case .administrator: return .granted
+        case .publisher(let publisher):
+            return publisher.mayPublish(release.name) ? .granted : .unknown
+        case .licensee(let license): return decision(for: license, on: release)
+        }
+    }
+
+    private func decision(for license: LicenseRecord, on release: Release) -> Decision {
+        guard let grant = license.terms.grant(for: release.name.description) else {
             return .unknown
         }
         switch license.status {

@@ -1,0 +1,186 @@
+import CanonicalJSON
+import Diagnostics
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Packages
+import Storage
+import Tarball
+
+/// What npm writes: `npm publish`, `npm deprecate`, `npm unpublish`.
+struct PublishRoutes: Sendable {
+    let vendor: Vendor
+
+    /// The pieces of a document are handed to the disk together from this many bytes on.
+    private static let batch = 1 << 20
+
+    /// `PUT /@s%2fp`: a release with its tarball, or without one what `npm deprecate` says of those
+    /// that there are.
+    @Sendable func put(
+        _ request: Request, _ context: GatewayRequestContext
+    ) async throws -> Response {
+        let name = try request.packageName(context)
+        let publisher = try await vendor.publisher(of: name, request)
+        let (document, tarball) = try await upload(request)
+        guard let tarball else {
+            return try await change(name, document, by: publisher, dropsMissing: false)
+        }
+        let release = try await publish(name, document, tarball, by: publisher)
+        return .json(
+            ["ok": true, "id": .string(name.description), "rev": .string("\(release.version)")],
+            status: .created)
+    }
+
+    /// `PUT /@s%2fp/-rev/N`: what `npm unpublish @s/p@1.0.0` sends, without that version.
+    @Sendable func putRevision(
+        _ request: Request, _ context: GatewayRequestContext
+    ) async throws -> Response {
+        let name = try request.packageName(context)
+        let publisher = try await vendor.publisher(of: name, request)
+        let (document, tarball) = try await upload(request)
+        guard tarball == nil else {
+            throw GatewayError(
+                .badRequest, .publishMalformed, "A change of what is published has no attachment.")
+        }
+        return try await change(
+            name, document, revision: try request.part("rev", context), by: publisher,
+            dropsMissing: true)
+    }
+
+    /// `DELETE /@s%2fp/-rev/N`: `npm unpublish --force @s/p`.
+    @Sendable func deletePackage(
+        _ request: Request, _ context: GatewayRequestContext
+    ) async throws -> Response {
+        let name = try request.packageName(context)
+        let publisher = try await vendor.publisher(of: name, request)
+        let plugin = try await vendor.records.releases.snapshot(of: name)
+        try check(revision: try request.part("rev", context), of: name, plugin)
+        try await withdraw(plugin.releases.map(\.release), by: publisher)
+        return .json(["ok": true])
+    }
+
+    /// `DELETE /@s/p/-/p-1.0.0.tgz/-rev/N`: the second half of unpublishing one version.
+    ///
+    /// The first half withdrew it; the bytes stay for those who run it.
+    @Sendable func deleteTarball(
+        _ request: Request, _ context: GatewayRequestContext
+    ) async throws -> Response {
+        let name = try request.packageName(context)
+        let publisher = try await vendor.publisher(of: name, request)
+        guard let address = ReleaseAddress(name: name, file: try request.part("file", context)),
+            let record = try await vendor.records.releases.release(name, address.version)
+        else { throw request.notFound() }
+        try await withdraw([record.release], by: publisher)
+        return .json(["ok": true])
+    }
+
+    private func publish(
+        _ name: PackageName, _ json: JSONValue, _ tarball: IncomingArtifact,
+        by publisher: Credentials
+    ) async throws -> Release {
+        do {
+            let document = try PublishDocument(json)
+            guard document.name == name else {
+                throw GatewayError(
+                    .badRequest, .publishMismatch,
+                    "The address is that of \(name), the document that of \(document.name).")
+            }
+            var options = PublishOptions()
+            let outcome = try await vendor.publish(tarball, by: publisher.actor) { manifest in
+                try document.check(manifest, tarball)
+                options.channel = document.channel(of: manifest.version)
+                return options
+            }
+            guard case .published(let release) = outcome else {
+                throw GatewayError(
+                    .conflict, .registryVersionExists,
+                    "\(name) was published in this version before.")
+            }
+            try await vendor.signMetadata()
+            return release
+        } catch {
+            throw GatewayError(refusingPublication: error)
+        }
+    }
+
+    /// Takes over what a document without a tarball says: `deprecated`, and where versions may be
+    /// missing, which are withdrawn.
+    private func change(
+        _ name: PackageName, _ document: JSONValue, revision: String? = nil,
+        by publisher: Credentials, dropsMissing: Bool
+    ) async throws -> Response {
+        let plugin = try await vendor.records.releases.snapshot(of: name)
+        try check(revision: revision ?? document["_rev"]?.string, of: name, plugin)
+        guard let versions = document["versions"]?.object else {
+            throw GatewayError(
+                .badRequest, .publishMalformed, "The document has no object `versions`.")
+        }
+        var messages: [SemanticVersion: String?] = [:]
+        var missing: [Release] = []
+        for record in plugin.releases where record.release.yanked == nil {
+            let release = record.release
+            if let stated = versions[release.version.description] {
+                let message = stated["deprecated"]?.string ?? ""
+                messages[release.version] = .some(message.isEmpty ? nil : message)
+            } else if dropsMissing {
+                missing.append(release)
+            }
+        }
+        try await vendor.records.releases.deprecate(
+            name, messages, by: publisher.actor, at: vendor.now())
+        try await withdraw(missing, by: publisher)
+        return .json(["ok": true, "id": .string(name.description)], status: .created)
+    }
+
+    private func withdraw(_ releases: [Release], by publisher: Credentials) async throws {
+        for release in releases where release.yanked == nil {
+            try await vendor.records.releases.yank(
+                release.name, release.version, reason: "unpublished by \(publisher.userName)",
+                by: publisher.actor, at: vendor.now())
+        }
+        try await vendor.signMetadata()
+    }
+
+    /// Throws when somebody changed the plugin since the client looked.
+    private func check(
+        revision: String?, of name: PackageName, _ plugin: PluginSnapshot
+    ) throws(GatewayError) {
+        guard !plugin.releases.isEmpty else {
+            throw GatewayError(
+                .notFound, .registryNotFound, "There is no plugin \(name) in this registry.")
+        }
+        guard let revision, revision != "\(plugin.revision)" else { return }
+        throw GatewayError(
+            .conflict, .revisionConflict,
+            "\(name) is at revision \(plugin.revision); the change was made for \(quoted(revision)).")
+    }
+
+    private func upload(
+        _ request: Request
+    ) async throws -> (document: JSONValue, tarball: IncomingArtifact?) {
+        let maximum = vendor.settings.maximumTarball
+        // Base64 takes four bytes for three.
+        let longest = maximum / 3 * 4 + Int64(PublishDocumentReader.maximumLength)
+        if let length = request.headers[.contentLength].flatMap({ Int64($0) }), length > longest {
+            throw GatewayError(refusingPublication: ArtifactTooLong(maximumLength: maximum))
+        }
+        let upload = PublishUpload(into: vendor.artifacts, maximumLength: maximum)
+        do {
+            var pending: [ByteBuffer] = []
+            var count = 0
+            for try await buffer in request.body {
+                pending.append(buffer)
+                count += buffer.readableBytes
+                guard count >= Self.batch else { continue }
+                try await onBlockingThread { [pending] in try upload.receive(pending) }
+                (pending, count) = ([], 0)
+            }
+            return try await onBlockingThread { [pending] in
+                try upload.receive(pending)
+                return try upload.finish()
+            }
+        } catch {
+            throw GatewayError(refusingPublication: error)
+        }
+    }
+}
