@@ -1,5 +1,4 @@
 import CanonicalJSON
-import Cryptography
 import Diagnostics
 import HTTPTypes
 import Hummingbird
@@ -20,9 +19,9 @@ struct NPMRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let bytes = try await vendor.signedFile("keys/registry.json")
-        return bytesResponse(
-            bytes, to: request, tag: "\"\(Digest.of(.sha256, bytes).hex)\"",
-            contentType: "application/json", cacheControl: "public, max-age=300")
+        return ReadyBytes(
+            bytes, contentType: "application/json", cacheControl: "public, max-age=300"
+        ).response(to: request)
     }
 
     /// `/@s%2fp`, `/@s%2Fp` and `/@s/p`: the plugin with the releases that this license may have.
@@ -42,11 +41,10 @@ struct NPMRoutes: Sendable {
                 .notFound, .registryNotFound, "There is no plugin \(name) in this registry.")
         }
         let bytes = try vendor.packument(of: name, allowed)
-        var response = bytesResponse(
-            bytes, to: request, tag: "\"\(Digest.of(.sha256, bytes).hex)\"",
-            contentType: "application/json", cacheControl: "private, no-cache")
-        response.headers[.vary] = "Authorization, Accept, Accept-Encoding"
-        return response
+        return ReadyBytes(
+            bytes, contentType: "application/json", cacheControl: "private, no-cache",
+            vary: "Authorization, Accept, Accept-Encoding"
+        ).response(to: request)
     }
 
     /// `/@s/p/-/p-1.0.0.tgz`.
