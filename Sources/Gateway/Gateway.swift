@@ -17,17 +17,25 @@ import UnixSignals
 /// release is decided in one place for all of them, ``ReleaseAccess``.
 package struct GatewayApplication: Sendable {
     package let vendor: Vendor
+    private let access: GatewayAccess
     private let logger: Logger
 
-    package init(_ vendor: Vendor, logger: Logger) {
+    /// - Parameters:
+    ///   - vendor: whose gateway it is
+    ///   - access: whether a proxy stands in front
+    ///   - logger: has a line for each request
+    package init(_ vendor: Vendor, _ access: GatewayAccess = .direct, logger: Logger) {
         self.vendor = vendor
+        self.access = access
         self.logger = logger
     }
 
     /// Every address that the gateway answers.
     func routes() -> Router<GatewayRequestContext> {
         let router = Router(context: GatewayRequestContext.self)
-        router.add(middleware: RequestFrame(logger: logger, now: vendor.now))
+        router.add(
+            middleware: RequestFrame(
+                logger: logger, access: access, settings: vendor.settings, now: vendor.now))
 
         let health = HealthRoutes(vendor: vendor)
         router.serve("/healthz", [.get: health.alive])

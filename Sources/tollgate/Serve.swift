@@ -45,7 +45,8 @@ struct Serve: AsyncParsableCommand {
                 _ = try? FileDescriptor.standardError.writeAll(line)
             }
         }
-        let gateway = GatewayApplication(vendor, logger: logger)
+        let gateway = GatewayApplication(
+            vendor, behindProxy ? .behindProxy : .direct, logger: logger)
         try await gateway.run(host: host, port: port) { [host] port in
             Terminal.print(
                 "Listening on http://\(host.contains(":") ? "[\(host)]" : host):\(port)")

@@ -54,21 +54,8 @@ struct FileAnswer {
     }
 }
 
-/// Serves bytes that are in memory, with an entity tag and If-None-Match.
-func bytesResponse(
-    _ bytes: [UInt8], to request: Request, tag: String, contentType: String, cacheControl: String
-) -> Response {
-    let headers: HTTPFields = [
-        .eTag: tag, .contentType: contentType, .cacheControl: cacheControl,
-    ]
-    if request.headers[.ifNoneMatch].map({ matches($0, tag) }) == true {
-        return Response(status: .notModified, headers: headers)
-    }
-    return Response(status: .ok, headers: headers, body: ResponseBody(bytes: bytes))
-}
-
 /// Whether an `If-None-Match` header names the tag (RFC 9110, section 13.1.2: weak comparison).
-private func matches(_ header: String, _ tag: String) -> Bool {
+func matches(_ header: String, _ tag: String) -> Bool {
     header.split(separator: ",").contains { element in
         var text = element.drop { $0 == " " }
         while text.last == " " { text.removeLast() }

@@ -13,6 +13,8 @@ import Synchronization
 /// tokens are.
 struct RequestFrame: RouterMiddleware {
     let logger: Logger
+    let access: GatewayAccess
+    let settings: VendorSettings
     let now: @Sendable () -> Date
 
     func handle(
@@ -21,6 +23,13 @@ struct RequestFrame: RouterMiddleware {
     ) async throws -> Response {
         let begun = ContinuousClock.now
         let id = request.headers[.requestID].flatMap { RequestID($0) } ?? RequestID(at: now())
+        var context = context
+        context.origin = RequestOrigin(of: request, access, settings)
+        if access == .behindProxy,
+            let client = request.headers[.forwardedFor].flatMap(ClientAddress.init(lastOf:))
+        {
+            context.address = client
+        }
         var response: Response
         var cause: String?
         do {
@@ -32,7 +41,8 @@ struct RequestFrame: RouterMiddleware {
         }
         response.headers[.requestID] = id.description
         let line = RequestLine(
-            id: id, method: request.method.rawValue, path: request.uri.path,
+            id: id, address: context.address, method: request.method.rawValue,
+            path: request.uri.path,
             status: response.status.code, cause: cause, begun: begun, logger: logger)
         if request.method == .head {
             line.write(bytes: 0)
@@ -45,6 +55,7 @@ struct RequestFrame: RouterMiddleware {
 /// What the log says about one request.
 private struct RequestLine: Sendable {
     let id: RequestID
+    let address: ClientAddress?
     let method: String
     let path: String
     let status: Int
@@ -62,6 +73,7 @@ private struct RequestLine: Sendable {
             "status": "\(status)", "bytes": "\(bytes)",
             "duration_ms": "\((milliseconds * 10).rounded() / 10)",
         ]
+        if let address { metadata["address"] = "\(address)" }
         if let cause { metadata["cause"] = "\(cause)" }
         logger.log(
             level: status >= 500 ? .error : .info, "request", metadata: metadata)
@@ -106,12 +118,4 @@ private final class ByteCounter: Sendable {
     func add(_ count: Int) {
         bytes.withLock { $0 += count }
     }
-}
-
-extension HTTPField.Name {
-    /// `X-Request-ID`.
-    static let requestID: Self = {
-        guard let name = Self("X-Request-ID") else { preconditionFailure("it is a token") }
-        return name
-    }()
 }

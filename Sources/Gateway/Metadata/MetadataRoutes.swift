@@ -22,11 +22,11 @@ struct MetadataRoutes: Sendable {
         }
         // A file with a version in its name never changes; the others always may.
         let isVersioned = name.first?.isNumber == true
-        return bytesResponse(
-            bytes, to: request, tag: "\"\(Digest.of(.sha256, bytes).hex)\"",
-            contentType: "application/json",
+        return ReadyBytes(
+            bytes, contentType: "application/json",
             cacheControl: isVersioned
-                ? "public, max-age=31536000, immutable" : "public, max-age=30, must-revalidate")
+                ? "public, max-age=31536000, immutable" : "public, max-age=30, must-revalidate"
+        ).response(to: request)
     }
 
     /// `/targets/DIR/HASH.NAME` (consistent snapshots, specification section 6.2).
