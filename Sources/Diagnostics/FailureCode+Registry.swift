@@ -107,11 +107,58 @@ extension FailureCode {
     package static let registryTagInvalid = FailureCode(
         "registry.tag-invalid",
         title: "Invalid tag",
-        meaning: "A dist-tag has other characters than npm allows, or reads as a range of versions.",
+        meaning:
+            "A dist-tag has other characters than npm allows, or reads as a range of versions.",
         remedy: "Choose a tag such as stable-2.",
         exitStatus: .usage)
 
+    package static let publishMalformed = FailureCode(
+        "registry.publish-malformed",
+        title: "Not a document that npm publishes with",
+        meaning: """
+            What came to publish, deprecate or withdraw is not the JSON that npm sends for it, or its \
+            attachment is not one tarball in base64.
+            """,
+        remedy:
+            "Publish with npm itself, without --provenance, or with `tollgate plugins publish`.",
+        exitStatus: .usage)
+
+    package static let publishMismatch = FailureCode(
+        "registry.publish-mismatch",
+        title: "The tarball is not the one that was announced",
+        meaning: """
+            The document names another plugin, version, length, integrity or file name than the \
+            tarball has that came with it.
+            """,
+        remedy: "Pack and publish again; nothing was published.",
+        exitStatus: .verification)
+
+    package static let publishForbidden = FailureCode(
+        "registry.publish-forbidden",
+        title: "These credentials may not change this plugin",
+        meaning: """
+            Publishing, deprecating, withdrawing and tagging take a publish token that names the \
+            plugin, and one that does not only read.
+            """,
+        remedy: "Use a token made by `tollgate tokens create --publish NAME`.",
+        exitStatus: .usage)
+
+    package static let tarballTooLarge = FailureCode(
+        "registry.tarball-too-large",
+        title: "The tarball is too large",
+        meaning: "The tarball has more bytes than this gateway takes in.",
+        remedy: "Pack less, or raise maximum-tarball in tollgate.yaml.",
+        exitStatus: .usage)
+
+    package static let revisionConflict = FailureCode(
+        "registry.revision-conflict",
+        title: "Somebody else changed the plugin meanwhile",
+        meaning: "The change was made for an older revision of the plugin than the present one.",
+        remedy: "Run the same command again: it looks first and changes then.",
+        exitStatus: .usage)
+
     static let registryCodes: [FailureCode] = [
+        publishMalformed, publishMismatch, publishForbidden, tarballTooLarge, revisionConflict,
         registryTagInvalid,
         registryNameInvalid, registryVersionInvalid, registryRangeInvalid,
         registryManifestInvalid, registryIntegrityInvalid, registrySignatureInvalid,

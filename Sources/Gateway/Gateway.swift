@@ -48,13 +48,52 @@ package struct GatewayApplication: Sendable {
         router.serve("/metadata/:file", [.get: metadata.file])
         router.serve("/targets/**", [.get: metadata.target])
 
-        let npm = NPMRoutes(vendor: vendor)
-        router.serve("/-/ping", [.get: npm.ping])
-        router.serve("/-/npm/v1/keys", [.get: npm.keys])
-        router.serve("/:name", [.get: npm.packument])
-        router.serve("/:name/:bare", [.get: npm.packument])
-        router.serve("/:name/:bare/-/:file", [.get: npm.tarball])
+        addNPMRoutes(to: router)
+        addNocoBaseRoutes(to: router)
         return router
+    }
+
+    private func addNPMRoutes(to router: Router<GatewayRequestContext>) {
+        let session = SessionRoutes(vendor: vendor)
+        router.serve("/-/whoami", [.get: session.whoami])
+        router.serve("/-/user/:user", [.put: session.logIn])
+        router.serve("/-/user/token/:token", [.delete: session.logOut])
+        let tokens = TokenRoutes(vendor: vendor)
+        router.serve("/-/npm/v1/tokens", [.get: tokens.list, .post: tokens.create])
+        router.serve("/-/npm/v1/tokens/token/:key", [.delete: tokens.revoke])
+        let search = SearchRoutes(vendor: vendor)
+        router.serve("/-/v1/search", [.get: search.search])
+        let audit = AuditRoutes(vendor: vendor)
+        router.serve("/-/npm/v1/security/advisories/bulk", [.post: audit.bulk])
+        let tags = DistTagRoutes(vendor: vendor)
+        router.serve("/-/package/:name/dist-tags", [.get: tags.list])
+        router.serve("/-/package/:name/:bare/dist-tags", [.get: tags.list])
+        router.serve(
+            "/-/package/:name/dist-tags/:tag", [.put: tags.set, .delete: tags.remove])
+        router.serve(
+            "/-/package/:name/:bare/dist-tags/:tag", [.put: tags.set, .delete: tags.remove])
+
+        let packuments = PackumentRoutes(vendor: vendor)
+        router.serve("/-/ping", [.get: packuments.ping])
+        router.serve("/-/npm/v1/keys", [.get: packuments.keys])
+        let publish = PublishRoutes(vendor: vendor)
+        router.serve("/:name", [.get: packuments.packument, .put: publish.put])
+        router.serve("/:name/:bare", [.get: packuments.packument, .put: publish.put])
+        router.serve("/:name/:bare/-/:file", [.get: packuments.tarball])
+        for name: RouterPath in ["/:name", "/:name/:bare"] {
+            router.serve(
+                "\(name)/-rev/:rev",
+                [.put: publish.putRevision, .delete: publish.deletePackage])
+            router.serve("\(name)/-/:file/-rev/:rev", [.delete: publish.deleteTarball])
+        }
+    }
+
+    private func addNocoBaseRoutes(to router: Router<GatewayRequestContext>) {
+        let nocoBase = NocoBaseRoutes(vendor: vendor)
+        router.serve("/-/verdaccio/sec/login", [.post: nocoBase.logIn])
+        router.serve("/pro-packages", [.get: nocoBase.proPackages])
+        router.serve("/api/license_keys:getKey", [.post: nocoBase.licenseKey])
+        router.serve("/api/license_keys:getKeyStatus", [.post: nocoBase.licenseKeyStatus])
     }
 
     /// Serves until SIGTERM or SIGINT: then it takes no new connections and ends the requests that it

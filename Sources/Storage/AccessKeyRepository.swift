@@ -1,6 +1,6 @@
 import CanonicalJSON
-import Diagnostics
 package import Cryptography
+import Diagnostics
 package import FoundationEssentials
 internal import GRDB
 

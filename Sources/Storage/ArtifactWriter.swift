@@ -1,7 +1,7 @@
-package import Cryptography
+import Cryptography
 import Glibc
 import Synchronization
-package import SystemPackage
+import SystemPackage
 
 /// A file that arrives piece by piece: each is hashed once and written, and none is held.
 ///
@@ -70,4 +70,8 @@ package final class ArtifactWriter: Sendable {
 package struct ArtifactTooLong: Error {
     /// In bytes.
     package let maximumLength: Int64
+
+    package init(maximumLength: Int64) {
+        self.maximumLength = maximumLength
+    }
 }

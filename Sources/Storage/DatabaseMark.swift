@@ -54,6 +54,8 @@ final class DatabaseMark: @unchecked Sendable {
     }
 
     private func words(at offset: Int) -> [UInt64] {
-        (0..<Self.headerLength / 8).map { header.load(fromByteOffset: offset + $0 * 8, as: UInt64.self) }
+        (0..<Self.headerLength / 8).map {
+            header.load(fromByteOffset: offset + $0 * 8, as: UInt64.self)
+        }
     }
 }

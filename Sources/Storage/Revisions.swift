@@ -7,6 +7,11 @@ package struct Revisions: Sendable, Hashable {
     package let catalogue: Int64
     /// Licenses, their instances, access keys, tokens.
     package let access: Int64
+
+    package init(catalogue: Int64, access: Int64) {
+        self.catalogue = catalogue
+        self.access = access
+    }
 }
 
 /// The present revisions, asked of the database only after somebody has written to it.

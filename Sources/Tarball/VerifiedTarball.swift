@@ -30,7 +30,8 @@ package struct VerifiedTarball: ~Copyable, Sendable {
     ///   - descriptor: that the bytes were written through; it stays the caller's
     ///   - length: how many were written
     /// - Throws: `disk.*`.
-    package init(hashedWhileWritten descriptor: FileDescriptor, length: Int64) throws(TarballError) {
+    package init(hashedWhileWritten descriptor: FileDescriptor, length: Int64) throws(TarballError)
+    {
         do {
             self.descriptor = try descriptor.duplicate()
         } catch {

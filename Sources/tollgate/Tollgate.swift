@@ -16,6 +16,7 @@ struct Tollgate: AsyncParsableCommand {
         version: programVersion,
         subcommands: [
             Init.self, Serve.self, Plugins.self, Licenses.self, Instances.self, Keys.self,
+            Tokens.self, Advisories.self,
         ])
 
     static func main() async {

@@ -24,7 +24,7 @@ package struct ReleaseAccess: Sendable {
         case channelNotAllowed = "channel-not-allowed"
     }
 
-    private let profile: VendorProfile
+    let profile: VendorProfile
     private let now: Date
 
     package init(profile: VendorProfile, now: Date) {

@@ -136,7 +136,8 @@ extension Vendor {
         }
         let ends = bound.map(\.validUntil) + [claims.expires, license.terms.graceUntil]
         return Credentials(
-            asker: .licensee(license), userName: license.id, goodUntil: ends.compactMap(\.self).min())
+            asker: .licensee(license), userName: license.id,
+            goodUntil: ends.compactMap(\.self).min())
     }
 
     private func verify(_ compact: String) throws -> LicenseClaims {

@@ -1,5 +1,7 @@
 import CanonicalJSON
+import Cryptography
 import Diagnostics
+import HTTPTypes
 import Packages
 import Storage
 

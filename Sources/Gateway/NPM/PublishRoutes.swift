@@ -85,11 +85,9 @@ struct PublishRoutes: Sendable {
                     .badRequest, .publishMismatch,
                     "The address is that of \(name), the document that of \(document.name).")
             }
-            var options = PublishOptions()
             let outcome = try await vendor.publish(tarball, by: publisher.actor) { manifest in
                 try document.check(manifest, tarball)
-                options.channel = document.channel(of: manifest.version)
-                return options
+                return PublishOptions(channel: document.channel(of: manifest.version))
             }
             guard case .published(let release) = outcome else {
                 throw GatewayError(
@@ -152,7 +150,8 @@ struct PublishRoutes: Sendable {
         guard let revision, revision != "\(plugin.revision)" else { return }
         throw GatewayError(
             .conflict, .revisionConflict,
-            "\(name) is at revision \(plugin.revision); the change was made for \(quoted(revision)).")
+            "\(name) is at revision \(plugin.revision); the change was made for \(quoted(revision))."
+        )
     }
 
     private func upload(

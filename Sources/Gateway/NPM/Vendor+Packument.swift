@@ -1,6 +1,7 @@
 import CanonicalJSON
 import Diagnostics
 import FoundationEssentials
+import HTTPTypes
 import Packages
 import Storage
 
@@ -84,7 +85,7 @@ extension Vendor {
     }
 
     /// The releases that the asker may have, those withdrawn aside.
-    private func visibleReleases(
+    func visibleReleases(
         of name: PackageName, among releases: [ReleaseRecord], for asker: Asker
     ) async throws -> VisibleReleases {
         let access = try await releaseAccess()
@@ -101,18 +102,26 @@ extension Vendor {
         return VisibleReleases(isVisible)
     }
 
+    /// A plugin with those of its releases.
+    ///
+    /// - Throws: ``PackageError``.
+    func packument(
+        of name: PackageName, _ plugin: PluginSnapshot, _ visible: VisibleReleases
+    ) throws -> Packument {
+        let entries = try plugin.releases.enumerated().filter { visible.contains($0.offset) }
+            .map { _, record in
+                try Packument.Entry(
+                    release: record.release, manifest: PackageManifest(json: record.manifest),
+                    shasum: record.sha1)
+            }
+        return Packument(name: name, entries: entries)
+    }
+
     private func ready(
         _ plugin: PluginSnapshot, _ answer: ReadyPackuments.Answer
     ) async throws -> ReadyBytes {
         try await onBlockingThread {
-            let entries = try plugin.releases.enumerated()
-                .filter { answer.visible.contains($0.offset) }
-                .map { _, record in
-                    try Packument.Entry(
-                        release: record.release, manifest: PackageManifest(json: record.manifest),
-                        shasum: record.sha1)
-                }
-            let json = Packument(name: answer.plugin, entries: entries)
+            let json = try packument(of: answer.plugin, plugin, answer.visible)
                 .json(answer.form, baseURL: answer.origin.url, revision: plugin.revision)
             return ReadyBytes(
                 json.compactBytes,

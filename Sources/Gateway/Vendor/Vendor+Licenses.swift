@@ -26,7 +26,8 @@ extension Vendor {
         let license = try await newLicense(to: name, terms, root: nil)
         let key = try await licenseKey(of: license.id, mode)
         try await records.licenses.add(
-            license, keyDigest: key.lookupDigest, accessKey: accessKey.record(ofLicense: license.id),
+            license, keyDigest: key.lookupDigest,
+            accessKey: accessKey.record(ofLicense: license.id),
             by: actor)
         return (license, key)
     }

@@ -50,20 +50,20 @@ extension Vendor {
             try artifacts.removeLeftovers()
             return try artifacts.receive(contentsOf: file)
         }
-        return try await publish(incoming, options, by: actor)
+        return try await publish(incoming, by: actor) { _ in options }
     }
 
     /// The same for a tarball that arrived in the artifacts already.
     ///
     /// - Parameters:
     ///   - incoming: the tarball
-    ///   - options: what is said beside it
     ///   - actor: who publishes it
-    ///   - check: throws when the release is not the one that was announced
-    /// - Throws: as ``publish(_:_:by:)``; what `check` throws.
+    ///   - options: what is said beside it, for what the tarball turned out to be; throws when that is
+    ///     not what was announced
+    /// - Throws: as ``publish(_:_:by:)``; what `options` throws.
     func publish(
-        _ incoming: IncomingArtifact, _ options: PublishOptions, by actor: Actor,
-        unless check: (PackageManifest) throws -> Void = { _ in }
+        _ incoming: IncomingArtifact, by actor: Actor,
+        _ options: (PackageManifest) throws -> PublishOptions
     ) async throws -> PublishOutcome {
         let profile = try await profile()
         let contents = try await onBlockingThread {
@@ -72,7 +72,7 @@ extension Vendor {
             ).inspect(limits: .maxima)
         }
         let manifest = try PackageManifest(bytes: contents.packageJSON)
-        try check(manifest)
+        let options = try options(manifest)
         let release = try release(
             manifest, contents, incoming, profile, options, published: options.published ?? now())
         if let known = try await records.releases.release(release.name, release.version),

@@ -4,6 +4,7 @@ package import Diagnostics
 package struct VendorSettings: Sendable, Hashable {
     /// The address under which customers reach the gateway, without a slash at the end.
     package let url: String
+    package let maximumTarball: Int64 = 512 << 20
 
     /// Settings whose address can be signed into licenses and written into a file.
     ///

@@ -6,6 +6,6 @@ struct Licenses: ParsableCommand {
         abstract: "Issue licenses, change them and look at them.",
         subcommands: [
             Issue.self, List.self, Show.self, Edit.self, Renew.self, Suspend.self, Resume.self,
-            Revoke.self, Rebind.self, Token.self,
+            Revoke.self, Rebind.self, RotateAccessKey.self, Token.self,
         ])
 }

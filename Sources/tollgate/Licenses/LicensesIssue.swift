@@ -92,15 +92,17 @@ extension Licenses {
         func run() async throws {
             let vendor = try data.openVendor()
             let terms = try await terms(vendor)
+            let accessKey = AccessKey.make()
             if mode == .offline {
                 let (license, token) = try await vendor.issueOfflineLicense(
-                    to: account, terms, for: instances, by: DataFolderOption.actor)
-                show(license, token: token)
+                    to: account, terms, for: instances, accessKey: accessKey,
+                    by: DataFolderOption.actor)
+                show(license, token: token, accessKey)
                 license.terms.noteTermThatIsOver()
             } else {
                 let (license, key) = try await vendor.issueLicense(
-                    to: account, terms, by: DataFolderOption.actor)
-                show(license, key)
+                    to: account, terms, accessKey: accessKey, by: DataFolderOption.actor)
+                show(license, key, accessKey)
                 license.terms.noteTermThatIsOver()
             }
         }
@@ -126,9 +128,9 @@ extension Licenses {
             return terms
         }
 
-        private func show(_ license: LicenseRecord, _ key: LicenseKey) {
+        private func show(_ license: LicenseRecord, _ key: LicenseKey, _ accessKey: AccessKey) {
             if json {
-                var members = license.shown.object ?? [:]
+                var members = license.members(with: accessKey)
                 members["key"] = .string(key.text.reveal())
                 Terminal.print(.object(members))
                 return
@@ -138,13 +140,17 @@ extension Licenses {
                 Issued license \(license.id) to \(license.account.name).
 
                 license key    \(key.text.reveal())
-                               Shown this once; the gateway keeps only its digest.
+                               Shown this once; the gateway keeps only its digest. Who has the access
+                               key can ask for it again.
+                \(accessKey.text)
                 """)
         }
 
-        private func show(_ license: LicenseRecord, token: Secret<String>) {
+        private func show(
+            _ license: LicenseRecord, token: Secret<String>, _ accessKey: AccessKey
+        ) {
             if json {
-                var members = license.shown.object ?? [:]
+                var members = license.members(with: accessKey)
                 members["token"] = .string(token.reveal())
                 Terminal.print(.object(members))
                 return
@@ -154,6 +160,7 @@ extension Licenses {
                 Issued license \(license.id) to \(license.account.name), until \
                 \(license.terms.expiresShown), for
                   \(instances.map(\.description).joined(separator: "\n  "))
+                \(accessKey.text)
                 Its token, for the customer to add; `tollgate licenses token \(license.id)` prints \
                 another:
                 """)
@@ -186,5 +193,14 @@ extension Licenses {
             }
             return Array(grants.values)
         }
+    }
+}
+
+extension LicenseRecord {
+    /// What is shown of it when it is issued, this once.
+    fileprivate func members(with accessKey: AccessKey) -> JSONObject {
+        var members = shown.object ?? [:]
+        for (name, value) in accessKey.shown { members[name] = value }
+        return members
     }
 }

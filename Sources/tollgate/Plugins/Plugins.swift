@@ -4,5 +4,5 @@ import ArgumentParser
 struct Plugins: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Publish plugins and look at them.",
-        subcommands: [Publish.self, List.self, Show.self, Yank.self])
+        subcommands: [Publish.self, List.self, Show.self, Yank.self, Deprecate.self, Tag.self])
 }

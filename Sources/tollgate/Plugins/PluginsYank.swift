@@ -12,13 +12,7 @@ extension Plugins {
         static let configuration = CommandConfiguration(
             abstract: "Withdraw a release: no new installs; it stays where it runs.")
 
-        @OptionGroup var data: DataFolderOption
-
-        @Argument(help: "The plugin, such as @acme/plugin-audit-log.")
-        var name: String
-
-        @Argument(help: "The version.")
-        var version: String
+        @OptionGroup var release: ReleaseArgument
 
         @Option(help: "Why, for those who run it.")
         var reason: String
@@ -30,9 +24,8 @@ extension Plugins {
         }
 
         func run() async throws {
-            let vendor = try data.openVendor()
-            let name = try PackageName(name)
-            let version = try SemanticVersion(version)
+            let vendor = try release.data.openVendor()
+            let (name, version) = try release.read()
             let before = try await vendor.records.releases.yank(
                 name, version, reason: reason, by: DataFolderOption.actor, at: Date())
             try await vendor.signMetadata()

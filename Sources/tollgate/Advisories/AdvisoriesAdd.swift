@@ -1,0 +1,54 @@
+import ArgumentParser
+import Diagnostics
+import FoundationEssentials
+import Gateway
+import Packages
+import Storage
+import TerminalOutput
+
+extension Advisories {
+    /// `tollgate advisories add`: one flaw of one plugin.
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Add an advisory; prints its number.")
+
+        @OptionGroup var data: DataFolderOption
+
+        @Argument(help: "The plugin, such as @acme/plugin-audit-log.")
+        var plugin: String
+
+        @Option(help: "Which releases have the flaw, such as \"<1.2.3\".")
+        var versions: String
+
+        @Option(help: "How bad it is: info, low, moderate, high or critical.")
+        var severity: Advisory.Severity
+
+        @Option(help: "What it is, in one line.")
+        var title: String
+
+        @Option(help: "Where more is said.")
+        var url: String
+
+        func validate() throws {
+            guard !title.isEmpty, !title.unicodeScalars.contains(where: \.isUnprintable) else {
+                throw ValidationError("Say in one line what it is: customers read it.")
+            }
+            guard url.hasPrefix("https://") || url.hasPrefix("http://"),
+                !url.contains(where: { $0.isWhitespace })
+            else { throw ValidationError("--url is an address such as https://acme.example/1.") }
+        }
+
+        func run() async throws {
+            let vendor = try data.openVendor()
+            try await vendor.checkPublished([plugin])
+            let number = try await vendor.records.advisories.add(
+                Advisory(
+                    plugin: try PackageName(plugin), title: title, severity: severity,
+                    vulnerable: try VersionRange(versions), url: url),
+                by: DataFolderOption.actor, at: Date())
+            Terminal.print("advisory \(number)")
+        }
+    }
+}
+
+extension Advisory.Severity: ExpressibleByArgument {}
