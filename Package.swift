@@ -77,6 +77,7 @@ let package = Package(
         library("SignedMetadata", ["CanonicalJSON", "Cryptography", "Diagnostics"]),
 
         library("DatabaseIdentity", ["CanonicalJSON", "Diagnostics"]),
+        library("WebPage", ["Diagnostics"]),
         library("TerminalOutput", ["CanonicalJSON", "Diagnostics", arguments, logging]),
 
         // The customer's side.
@@ -103,7 +104,7 @@ let package = Package(
             "Agent",
             [
                 "CHiredis", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetcher",
-                "HTTPTransfer", "Licensing", "Packages", logging, system,
+                "HTTPTransfer", "Licensing", "Packages", "WebPage", logging, system,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -135,7 +136,7 @@ let package = Package(
             "Gateway",
             [
                 "CanonicalJSON", "Cryptography", "Diagnostics", "Licensing", "Packages",
-                "SignedMetadata", "Storage", "Tarball", logging, system,
+                "SignedMetadata", "Storage", "Tarball", "WebPage", logging, system,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -159,6 +160,7 @@ let package = Package(
         tests("Diagnostics", ["Diagnostics"]),
         tests("CanonicalJSON", ["CanonicalJSON"]),
         tests("YAML", ["YAML"]),
+        tests("WebPage", ["WebPage"]),
         tests("Cryptography", ["Cryptography", "Diagnostics"]),
         tests("HTTPTransfer", ["HTTPTransfer", "Diagnostics"]),
         tests("Tarball", ["Tarball", "Cryptography", "Diagnostics", system]),

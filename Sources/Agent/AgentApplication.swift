@@ -8,6 +8,7 @@ package import Logging
 import NIOCore
 package import ServiceLifecycle
 package import UnixSignals
+import WebPage
 
 /// What runs beside the application at the customer: it checks in, and serves the license page to
 /// administrators and the status to the application, on loopback.

@@ -5,16 +5,6 @@ import Testing
 
 /// Forms as browsers send them, and as attackers do.
 @Suite struct FormFieldsTests {
-    @Test func decodesURLEncodedFields() throws {
-        let fields = try FormFields.decode(Array("form=a%2Bb&key=tg_%C3%A9+x&empty=".utf8))
-        #expect(fields == ["form": "a+b", "key": "tg_é x", "empty": ""])
-    }
-
-    @Test(arguments: ["a=%", "a=%4", "a=%GG", "a=%FF", "a=1&a=2"])
-    func refusesURLEncodedNonsense(_ text: String) {
-        #expect(throws: AgentError.self) { try FormFields.decode(Array(text.utf8)) }
-    }
-
     private func fields(_ text: String) throws -> [String: String] {
         try MultipartForm.fields(
             Array(text.replacing("\n", with: "\r\n").utf8), boundary: "XX")

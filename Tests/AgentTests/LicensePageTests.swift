@@ -1,3 +1,4 @@
+import WebPage
 import CanonicalJSON
 import Diagnostics
 import FoundationEssentials

@@ -92,6 +92,8 @@ struct ReleaseAccessTests {
             sha512: Digest.of(.sha512, []), unpackedSize: 1, fileCount: 1, yanked: given.yanked)
         let access = ReleaseAccess(profile: TestVendor.profile, now: Self.now)
         #expect(
-            access.decision(for: given.hasLicense ? license : nil, on: release) == given.expected)
+            access.decision(
+                for: given.hasLicense ? .licensee(license) : .anonymous, on: release)
+                == given.expected)
     }
 }

@@ -2,6 +2,7 @@ import CanonicalJSON
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import WebPage
 
 extension ResponseBody {
     init(json: JSONValue) {

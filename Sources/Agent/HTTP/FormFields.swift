@@ -1,6 +1,7 @@
 import Diagnostics
 import Hummingbird
 import NIOCore
+import WebPage
 
 /// The fields of a posted form, whose values may be secrets.
 struct FormFields {
@@ -21,7 +22,12 @@ struct FormFields {
         {
             values = try MultipartForm.fields(body, boundary: boundary)
         } else if type.lowercased().hasPrefix("application/x-www-form-urlencoded") {
-            values = try Self.decode(body)
+            guard let fields = FormEncoding.decode(body) else {
+                throw AgentError(
+                    .agentRequest, "The form has a field that cannot be read, or one twice.",
+                    status: .badRequest)
+            }
+            values = fields
         } else {
             throw AgentError(
                 .agentRequest, "The body is no form that was posted.",
@@ -31,40 +37,4 @@ struct FormFields {
 
     /// The value of a field; empty when the form has none.
     subscript(name: String) -> String { values[name] ?? "" }
-
-    /// `a=1&b=x%20y` (WHATWG URL, application/x-www-form-urlencoded).
-    static func decode(_ body: [UInt8]) throws(AgentError) -> [String: String] {
-        var values: [String: String] = [:]
-        for field in body.split(separator: UInt8(ascii: "&")) {
-            let parts = field.split(
-                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            let texts = parts.map { decoded($0) }
-            guard let name = texts.first ?? nil, let value = texts.count > 1 ? texts[1] : "",
-                values[name] == nil
-            else {
-                throw AgentError(
-                    .agentRequest, "The form has a field that cannot be read, or one twice.",
-                    status: .badRequest)
-            }
-            values[name] = value
-        }
-        return values
-    }
-
-    private static func decoded(_ bytes: ArraySlice<UInt8>) -> String? {
-        var result: [UInt8] = []
-        var iterator = bytes.makeIterator()
-        while let byte = iterator.next() {
-            switch byte {
-            case UInt8(ascii: "+"): result.append(UInt8(ascii: " "))
-            case UInt8(ascii: "%"):
-                guard let high = iterator.next(), let low = iterator.next(),
-                    let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
-                else { return nil }
-                result.append(value)
-            default: result.append(byte)
-            }
-        }
-        return String(validating: result, as: UTF8.self)
-    }
 }

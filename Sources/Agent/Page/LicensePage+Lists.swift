@@ -1,6 +1,7 @@
 import Diagnostics
 import FoundationEssentials
 import Licensing
+import WebPage
 
 /// The lists of the page: licenses and plugins.
 extension LicensePage {

@@ -2,6 +2,7 @@ import CanonicalJSON
 import Diagnostics
 import FoundationEssentials
 import Licensing
+import WebPage
 
 /// The license page: status, Instance ID, licenses, seats, plugins, and the form for a key.
 ///

@@ -1,4 +1,5 @@
 import Diagnostics
+import WebPage
 
 /// What stands around every page.
 enum PageFrame {

@@ -48,6 +48,8 @@ struct Problem {
             "remedy": .string(error.remedy),
             "request_id": .string(requestID.description),
         ]
+        // What npm and NocoBase's programs print.
+        document["error"] = .string(error.message)
         document["reason"] = error.reason.map { .string($0) }
         for (name, value) in error.foreignMembers { document[name] = value }
         var headers = error.headers

@@ -24,6 +24,7 @@ package struct Vendor: Sendable {
     /// Who sends what header `Authorization`, by the revision of who may have what.
     let knownCredentials = Remembered<String, Credentials, Int64>(capacity: 10_000)
     let packuments = ReadyPackuments()
+    let webLogins = WebLogins()
     package let now: @Sendable () -> Date
 
     /// Opens a folder that `tollgate init` made.

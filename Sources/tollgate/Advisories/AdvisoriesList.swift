@@ -1,7 +1,8 @@
-import Packages
 import ArgumentParser
 import CanonicalJSON
+import Diagnostics
 import Gateway
+import Packages
 import Storage
 import TerminalOutput
 

@@ -8,25 +8,25 @@ import Diagnostics
 /// ```
 ///
 /// Attribute values stand in double quotes, always.
-struct HTML: Sendable, ExpressibleByStringInterpolation {
-    private(set) var text: String
+package struct HTML: Sendable, ExpressibleByStringInterpolation {
+    package private(set) var text: String
 
-    init(stringLiteral text: String) {
+    package init(stringLiteral text: String) {
         self.text = text
     }
 
-    init(stringInterpolation: StringInterpolation) {
+    package init(stringInterpolation: StringInterpolation) {
         text = stringInterpolation.text
     }
 
     /// Text that is escaped.
-    init(_ text: some StringProtocol) {
+    package init(_ text: some StringProtocol) {
         self.text = Self.escaped(text)
     }
 
     /// Sentences in which a command stands between backticks; one without its second is a character
     /// like others.
-    static func sentences(_ text: String) -> HTML {
+    package static func sentences(_ text: String) -> HTML {
         let parts = text.split(separator: "`", omittingEmptySubsequences: false)
         let pieces: [HTML] = parts.enumerated().map { index, part in
             if index.isMultiple(of: 2) { return HTML(part) }
@@ -35,35 +35,35 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
         return "\(pieces)"
     }
 
-    struct StringInterpolation: StringInterpolationProtocol {
+    package struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var text = ""
 
-        init(literalCapacity: Int, interpolationCount: Int) {
+        package init(literalCapacity: Int, interpolationCount: Int) {
             text.reserveCapacity(literalCapacity * 2)
         }
 
-        mutating func appendLiteral(_ literal: String) {
+        package mutating func appendLiteral(_ literal: String) {
             text += literal
         }
 
-        mutating func appendInterpolation(_ value: some StringProtocol) {
+        package mutating func appendInterpolation(_ value: some StringProtocol) {
             text += HTML.escaped(value)
         }
 
-        mutating func appendInterpolation(_ number: some BinaryInteger) {
+        package mutating func appendInterpolation(_ number: some BinaryInteger) {
             text += "\(number)"
         }
 
-        mutating func appendInterpolation(_ html: HTML) {
+        package mutating func appendInterpolation(_ html: HTML) {
             text += html.text
         }
 
         /// Pieces one after the other; an absent one is an empty list.
-        mutating func appendInterpolation(_ pieces: some Sequence<HTML>) {
+        package mutating func appendInterpolation(_ pieces: some Sequence<HTML>) {
             for piece in pieces { text += piece.text }
         }
 
-        mutating func appendInterpolation(_ html: HTML?) {
+        package mutating func appendInterpolation(_ html: HTML?) {
             text += html?.text ?? ""
         }
     }

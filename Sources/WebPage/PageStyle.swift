@@ -1,7 +1,7 @@
-/// The page's one stylesheet: light and dark as the reader's system has it, and every text on its
+/// The one stylesheet of all pages: light and dark as the reader's system has it, and every text on its
 /// background with a contrast of 4.5 or more (WCAG 2.2, 1.4.3).
-enum PageStyle {
-    static let css = """
+package enum PageStyle {
+    package static let css = """
         :root {
           color-scheme: light dark;
           --back: #f5f6f8; --card: #ffffff; --text: #1b2027; --quiet: #566070; --line: #dde1e7;
