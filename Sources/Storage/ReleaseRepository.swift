@@ -91,6 +91,32 @@ package struct ReleaseRepository: Sendable {
         }
     }
 
+    /// Replaces npm signatures, and the signed file that lists the keys they are by, in one change.
+    ///
+    /// - Parameters:
+    ///   - file: the list from now on
+    ///   - at: the present time
+    ///   - replacement: asked for every release; nil: its signatures stay
+    /// - Throws: ``StorageError``.
+    package func replaceSignatures(
+        listing file: SignedFileRecord, at: Date,
+        _ replacement: @escaping @Sendable (Release) throws -> [RegistrySignature]?
+    ) async throws(StorageError) {
+        try await database.write { database in
+            try database.put(file, at: at)
+            let all = try Row.fetchAll(database, sql: ReleaseSQL.all).map(ReleaseRecord.init)
+            for record in all {
+                guard let signatures = try replacement(record.release) else { continue }
+                try database.execute(
+                    sql: ReleaseSQL.replaceSignatures,
+                    arguments: [
+                        JSONValue.array(signatures.map(\.json)).text,
+                        record.release.name.description, record.release.version.description,
+                    ])
+            }
+        }
+    }
+
     package func release(
         _ name: PackageName, _ version: SemanticVersion
     ) async throws(StorageError) -> ReleaseRecord? {
@@ -160,6 +186,9 @@ private enum ReleaseSQL {
         """
     static let release = "SELECT * FROM release WHERE plugin = ? AND version = ?"
     static let releasesOfPlugin = "SELECT * FROM release WHERE plugin = ?"
+    static let all = "SELECT * FROM release"
+    static let replaceSignatures =
+        "UPDATE release SET signatures = ? WHERE plugin = ? AND version = ?"
     static let plugins = "SELECT name FROM plugin ORDER BY name"
     static let yank = "UPDATE release SET yanked = ? WHERE plugin = ? AND version = ?"
 }

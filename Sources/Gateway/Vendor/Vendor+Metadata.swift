@@ -25,8 +25,15 @@ extension Vendor {
     /// - Throws: ``TrustError``, ``StorageError``.
     @discardableResult
     package func signMetadata() async throws -> Bool {
-        let lock = try await onBlockingThread { try FileLock(waitingFor: folder.metadataLock) }
-        defer { lock.release() }
+        try await whileAloneSigning {
+            _ = try await goOnWithRotation(KeyFile(of: .root, in: folder.keys))
+            return try await signMetadataAlone()
+        }
+    }
+
+    /// The same for who holds the lock.
+    @discardableResult
+    func signMetadataAlone() async throws -> Bool {
         let repository = try await onBlockingThread { try signedRepository() }
         let changes = try await changes(since: repository)
         return try await onBlockingThread { try sign(changes, after: repository) }
@@ -114,7 +121,7 @@ extension Vendor {
         {
             return renewed
         }
-        if keys.root != nil,
+        if keys.signing.canSign(for: repository.root.roleKeys(for: .root)),
             repository.root.expires < now.addingTimeInterval(rootRenewalBeforeExpiry)
         {
             return try repository.rotatingRoot(
