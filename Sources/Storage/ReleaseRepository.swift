@@ -12,17 +12,29 @@ package struct ReleaseRecord: Sendable {
     package let sha1: Digest
     /// The tarball's `package.json`.
     package let manifest: JSONValue
+    package let state: State
 
-    package init(release: Release, sha1: Digest, manifest: JSONValue) {
+    /// Whether there is a signature for it, without which no reader sees it.
+    package enum State: String, Sendable, Hashable {
+        /// Signed, or to be signed by the gateway itself at once.
+        case published
+        /// The key that signs it is on another machine.
+        case awaitingSignature = "awaiting-signature"
+    }
+
+    package init(
+        release: Release, sha1: Digest, manifest: JSONValue, state: State = .published
+    ) {
         self.release = release
         self.sha1 = sha1
         self.manifest = manifest
+        self.state = state
     }
 }
 
 /// The plugins and their releases.
 package struct ReleaseRepository: Sendable {
-    private let database: GatewayDatabase
+    let database: GatewayDatabase
 
     package init(_ database: GatewayDatabase) {
         self.database = database
@@ -57,8 +69,9 @@ package struct ReleaseRepository: Sendable {
                     release.length, release.sha512.hex, record.sha1.hex, release.unpackedSize,
                     release.fileCount, release.deprecated, release.yanked,
                     JSONValue.array(release.signatures.map(\.json)).text, record.manifest.text,
-                    at.seconds,
+                    at.seconds, record.state.rawValue,
                 ])
+            try database.markUnsigned(release.name)
             try database.audit(
                 "release.publish", of: release.name.description, by: actor, at: at,
                 detail: [
@@ -84,6 +97,7 @@ package struct ReleaseRepository: Sendable {
             if let before = known.release.yanked { return before }
             try database.execute(
                 sql: ReleaseSQL.yank, arguments: [reason, name.description, version.description])
+            try database.markUnsigned(name)
             try database.audit(
                 "release.yank", of: name.description, by: actor, at: at,
                 detail: ["version": .string(version.description), "reason": .string(reason)])
@@ -91,40 +105,30 @@ package struct ReleaseRepository: Sendable {
         }
     }
 
-    /// Replaces npm signatures, and the signed file that lists the keys they are by, in one change.
-    ///
-    /// - Parameters:
-    ///   - file: the list from now on
-    ///   - at: the present time
-    ///   - replacement: asked for every release; nil: its signatures stay
-    /// - Throws: ``StorageError``.
-    package func replaceSignatures(
-        listing file: SignedFileRecord, at: Date,
-        _ replacement: @escaping @Sendable (Release) throws -> [RegistrySignature]?
-    ) async throws(StorageError) {
-        try await database.write { database in
-            try database.put(file, at: at)
-            let all = try Row.fetchAll(database, sql: ReleaseSQL.all).map(ReleaseRecord.init)
-            for record in all {
-                guard let signatures = try replacement(record.release) else { continue }
-                try database.execute(
-                    sql: ReleaseSQL.replaceSignatures,
-                    arguments: [
-                        JSONValue.array(signatures.map(\.json)).text,
-                        record.release.name.description, record.release.version.description,
-                    ])
-            }
-        }
+    /// A release as readers see it: nil for one that awaits its signature.
+    package func release(
+        _ name: PackageName, _ version: SemanticVersion
+    ) async throws(StorageError) -> ReleaseRecord? {
+        try await recordedRelease(name, version).flatMap { $0.state == .published ? $0 : nil }
     }
 
-    package func release(
+    /// The releases of a plugin that readers see, in the order of their versions.
+    ///
+    /// The one place that hides those that await their signature: whatever answers an installation
+    /// asks here or ``release(_:_:)``.
+    package func releases(of name: PackageName) async throws(StorageError) -> [ReleaseRecord] {
+        try await allReleases(of: name).filter { $0.state == .published }
+    }
+
+    /// A release, also one that awaits its signature.
+    package func recordedRelease(
         _ name: PackageName, _ version: SemanticVersion
     ) async throws(StorageError) -> ReleaseRecord? {
         try await database.read { try $0.release(name, version) }
     }
 
-    /// All releases of a plugin, in the order of their versions.
-    package func releases(of name: PackageName) async throws(StorageError) -> [ReleaseRecord] {
+    /// All releases of a plugin, in the order of their versions, for the vendor's own eyes.
+    package func allReleases(of name: PackageName) async throws(StorageError) -> [ReleaseRecord] {
         try await database.read { database in
             try Row.fetchAll(
                 database, sql: ReleaseSQL.releasesOfPlugin, arguments: [name.description]
@@ -151,7 +155,7 @@ extension Database {
 }
 
 extension ReleaseRecord {
-    fileprivate init(_ row: Row) throws {
+    init(_ row: Row) throws {
         let signatures = JSONReader(try storedJSON(row["signatures"]))
         self.init(
             release: try Release(
@@ -170,7 +174,7 @@ extension ReleaseRecord {
                 yanked: row["yanked"],
                 signatures: try signatures.array().map { try RegistrySignature($0) }),
             sha1: try storedDigest(.sha1, row["sha1"]),
-            manifest: try storedJSON(row["manifest"]))
+            manifest: try storedJSON(row["manifest"]), state: try stored(row["state"]))
     }
 }
 
@@ -181,14 +185,11 @@ private enum ReleaseSQL {
     static let insert = """
         INSERT INTO release (
             plugin, version, channel, published_at, application_range, length, sha512, sha1,
-            unpacked_size, file_count, deprecated, yanked, signatures, manifest, created_at
-        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            unpacked_size, file_count, deprecated, yanked, signatures, manifest, created_at, state
+        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     static let release = "SELECT * FROM release WHERE plugin = ? AND version = ?"
     static let releasesOfPlugin = "SELECT * FROM release WHERE plugin = ?"
-    static let all = "SELECT * FROM release"
-    static let replaceSignatures =
-        "UPDATE release SET signatures = ? WHERE plugin = ? AND version = ?"
     static let plugins = "SELECT name FROM plugin ORDER BY name"
     static let yank = "UPDATE release SET yanked = ? WHERE plugin = ? AND version = ?"
 }
