@@ -105,24 +105,30 @@ extension SignedRepository {
             files: [MetadataFile(name: "timestamp.json", bytes: bytes)])
     }
 
-    /// Signs anew whatever of targets, delegated roles and snapshot expires before the deadline, and
-    /// then a timestamp; reads the file of every delegated role.
+    /// Signs anew whatever of targets, snapshot and some plugins' roles expires before the deadline,
+    /// and then a timestamp.
     ///
     /// The root is not among it: see ``rotatingRoot(to:keys:now:reading:)``.
     ///
+    /// - Parameters:
+    ///   - plugins: those whose roles may expire; their files are read
+    ///   - deadline: what is valid longer stays
+    ///   - keys: the private keys of targets, snapshot, timestamp
+    ///   - now: the present time
+    ///   - read: the bytes of a file by its name
     /// - Returns: nil when nothing expires so soon
     /// - Throws: ``TrustError``; what `read` throws.
     package func renewing(
-        expiringBefore deadline: Date, keys: SigningKeys, now: Date,
+        _ plugins: [String], expiringBefore deadline: Date, keys: SigningKeys, now: Date,
         reading read: (String) throws -> [UInt8]?
     ) throws -> Publication? {
         var draft = RepositoryDraft(of: self, keys: keys, now: now)
         var anything = snapshot.expires < deadline
-        for role in targets.delegations?.roles ?? [] {
-            guard let metadata = try draft.metadata(of: role.name, reading: read),
+        for role in plugins.map(PluginRole.name) {
+            guard let metadata = try draft.metadata(of: role, reading: read),
                 metadata.expires < deadline
             else { continue }
-            try draft.sign(role.name, targets: metadata.targets)
+            try draft.sign(role, targets: metadata.targets)
             anything = true
         }
         if targets.expires < deadline {

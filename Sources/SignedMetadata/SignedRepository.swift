@@ -1,5 +1,6 @@
 package import CanonicalJSON
 package import Cryptography
+import Diagnostics
 package import FoundationEssentials
 
 /// The vendor's side: the top-level metadata of a repository, and how its next state is made.
@@ -180,6 +181,24 @@ package struct TopLevelKeys: Sendable {
         keys = root.keys
         for role in TopLevelRole.allCases { roles[role] = root.roleKeys(for: role) }
         licenseKeys = root.licenseKeys
+    }
+
+    /// Puts another key in the place of one of a role's; the threshold stays.
+    ///
+    /// - Throws: `trust.signing-key` for a key that is not Ed25519, or when the role has no such key
+    ///   to replace.
+    package mutating func replace(
+        _ keyID: String, of role: TopLevelRole, with publicKey: PublicKey
+    ) throws(TrustError) {
+        guard let listed = roles[role], listed.keyIDs.contains(keyID), let next = Key(publicKey)
+        else {
+            throw TrustError(
+                .trustSigningKey, "The root lists no key \(keyID) for the role \(role.rawValue).")
+        }
+        keys[next.keyID] = next
+        roles[role] = RoleKeys(
+            keyIDs: listed.keyIDs.map { $0 == keyID ? next.keyID : $0 },
+            threshold: listed.threshold)
     }
 
     func root(version: Int64, expires: Date) -> Root {

@@ -54,8 +54,15 @@ package struct SigningKeys: Sendable {
         return JSONValue.object(["signatures": .array(signatures), "signed": signed]).compactBytes
     }
 
-    /// Which of the signers' keys could sign; for rotations in which an old key may be lost.
-    func canSign(for signer: RoleKeys) -> Bool {
+    /// These keys and more.
+    package func adding(_ keys: [PrivateKey]) -> SigningKeys {
+        var all = self
+        all.privateKeys.merge(SigningKeys(keys).privateKeys) { $1 }
+        return all
+    }
+
+    /// Whether enough of the signers' keys are at hand; in a rotation an old one may be lost.
+    package func canSign(for signer: RoleKeys) -> Bool {
         Set(signer.keyIDs).filter { privateKeys[$0] != nil }.count >= signer.threshold
     }
 

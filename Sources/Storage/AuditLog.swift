@@ -37,6 +37,20 @@ package struct AuditLog: Sendable {
         self.database = database
     }
 
+    /// Adds a line about what no record holds, unless the very same is there: whoever finishes what
+    /// was stopped may say it again.
+    package func addOnce(
+        _ action: String, of subject: String, by actor: Actor, at: Date, detail: JSONValue
+    ) async throws(StorageError) {
+        try await database.write { database in
+            let same: StatementArguments = [action, subject, detail.text]
+            guard try Int.fetchOne(database, sql: AuditSQL.same, arguments: same) == nil else {
+                return
+            }
+            try database.audit(action, of: subject, by: actor, at: at, detail: detail)
+        }
+    }
+
     /// The changes to one record, oldest first.
     package func entries(about subject: String) async throws(StorageError) -> [AuditEntry] {
         try await database.read { database in
@@ -70,6 +84,8 @@ private enum AuditSQL {
     static let insert = """
         INSERT INTO audit (at, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)
         """
+    static let same =
+        "SELECT number FROM audit WHERE action = ? AND subject = ? AND detail = ? LIMIT 1"
     static let entriesOfSubject = """
         SELECT number, at, actor, action, subject, detail
         FROM audit WHERE subject = ? ORDER BY number

@@ -62,6 +62,25 @@ package func replaceFile(
     }
 }
 
+/// Gives a file another name in its folder, in one step and over whatever has that name.
+///
+/// - Throws: ``StorageError`` `disk.*`, `gateway.data-folder` when it is not there.
+package func moveFile(_ source: FilePath, to target: FilePath) throws(StorageError) {
+    do {
+        try renameFile(source, to: target)
+    } catch {
+        throw StorageError("\(source) cannot be renamed to \(target).", because: error)
+    }
+}
+
+/// Removes a file that may be there.
+///
+/// - Throws: ``StorageError`` `disk.*`.
+package func removeFile(_ path: FilePath) throws(StorageError) {
+    guard unlink(path.string) != 0, errno != ENOENT else { return }
+    throw StorageError("\(path) cannot be removed.", because: Errno(rawValue: errno))
+}
+
 /// The bytes of a file, or nil when there is none.
 ///
 /// - Throws: ``StorageError`` `disk.*`, `gateway.data-folder` when it is longer than allowed.

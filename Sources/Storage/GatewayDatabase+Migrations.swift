@@ -14,6 +14,9 @@ extension GatewayDatabase {
             database in
             try database.execute(sql: Migration.offlineAndRebinding)
         }
+        migrator.registerMigration("0003-signing") { database in
+            try database.execute(sql: Migration.signing)
+        }
         migrator.registerMigration("0004-registry") { database in
             try database.execute(sql: Migration.registry)
         }
@@ -189,14 +192,26 @@ private enum Migration {
         CREATE INDEX rebinding_of_license ON rebinding (license, at);
         """
 
+    /// What the signed metadata has not yet.
+    ///
+    /// `plugin.change_number` grows with each change of a plugin's releases, `signed_number` is the
+    /// one that was signed last, and `signed_until` the end of that signature. `release.state` is
+    /// `published` or `awaiting-signature`.
+    static let signing = """
+        ALTER TABLE plugin ADD COLUMN change_number BIGINT NOT NULL DEFAULT 1;
+        ALTER TABLE plugin ADD COLUMN signed_number BIGINT NOT NULL DEFAULT 0;
+        ALTER TABLE plugin ADD COLUMN signed_until BIGINT NOT NULL DEFAULT 0;
+        CREATE INDEX plugin_to_sign ON plugin (name) WHERE signed_number < change_number;
+        CREATE INDEX plugin_by_signed_until ON plugin (signed_until);
+
+        ALTER TABLE release ADD COLUMN state TEXT NOT NULL DEFAULT 'published';
+        """
+
     /// What npm's clients and NocoBase's need: access keys, tokens of every kind, tags, advisories.
     ///
-    /// `plugin.revision` grows with whatever changes in what a packument says. `revision` counts the
-    /// changes of what every answer is made of, so that an answer can be kept: `catalogue` is what
-    /// there is, `access` who may have it. Check-ins change neither.
+    /// `revision` counts the changes of what every answer is made of, so that an answer can be kept:
+    /// `catalogue` is what there is, `access` who may have it. Check-ins change neither.
     static let registry = """
-        ALTER TABLE plugin ADD COLUMN revision BIGINT NOT NULL DEFAULT 1;
-
         CREATE TABLE dist_tag (
             plugin TEXT NOT NULL,
             tag TEXT NOT NULL,

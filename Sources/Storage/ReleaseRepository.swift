@@ -12,11 +12,23 @@ package struct ReleaseRecord: Sendable {
     package let sha1: Digest
     /// The tarball's `package.json`.
     package let manifest: JSONValue
+    package let state: State
 
-    package init(release: Release, sha1: Digest, manifest: JSONValue) {
+    /// Whether there is a signature for it, without which no reader sees it.
+    package enum State: String, Sendable, Hashable {
+        /// Signed, or to be signed by the gateway itself at once.
+        case published
+        /// The key that signs it is on another machine.
+        case awaitingSignature = "awaiting-signature"
+    }
+
+    package init(
+        release: Release, sha1: Digest, manifest: JSONValue, state: State = .published
+    ) {
         self.release = release
         self.sha1 = sha1
         self.manifest = manifest
+        self.state = state
     }
 }
 
@@ -32,7 +44,7 @@ package struct PluginSnapshot: Sendable {
 
 /// The plugins and their releases.
 package struct ReleaseRepository: Sendable {
-    private let database: GatewayDatabase
+    let database: GatewayDatabase
 
     package init(_ database: GatewayDatabase) {
         self.database = database
@@ -67,10 +79,10 @@ package struct ReleaseRepository: Sendable {
                     release.length, release.sha512.hex, record.sha1.hex, release.unpackedSize,
                     release.fileCount, release.deprecated, release.yanked,
                     JSONValue.array(release.signatures.map(\.json)).text, record.manifest.text,
-                    at.seconds,
+                    at.seconds, record.state.rawValue,
                 ])
             try database.moveTag(of: release.channel, to: release)
-            try database.raiseRevision(of: release.name)
+            try database.markUnsigned(release.name)
             try database.audit(
                 "release.publish", of: release.name.description, by: actor, at: at,
                 detail: [
@@ -98,7 +110,7 @@ package struct ReleaseRepository: Sendable {
                 sql: ReleaseSQL.yank, arguments: [reason, name.description, version.description])
             try database.execute(
                 sql: ReleaseSQL.untag, arguments: [name.description, version.description])
-            try database.raiseRevision(of: name)
+            try database.markUnsigned(name)
             try database.audit(
                 "release.yank", of: name.description, by: actor, at: at,
                 detail: ["version": .string(version.description), "reason": .string(reason)])
@@ -121,7 +133,7 @@ package struct ReleaseRepository: Sendable {
                 try database.execute(
                     sql: ReleaseSQL.deprecate,
                     arguments: [message, name.description, version.description])
-                try database.raiseRevision(of: name)
+                try database.markUnsigned(name)
                 try database.audit(
                     "release.deprecate", of: name.description, by: actor, at: at,
                     detail: [
@@ -146,7 +158,7 @@ package struct ReleaseRepository: Sendable {
             try database.execute(
                 sql: ReleaseSQL.setTag,
                 arguments: [name.description, tag.text, version.description])
-            try database.raiseRevision(of: name)
+            try database.markUnsigned(name)
             try database.audit(
                 "tag.set", of: name.description, by: actor, at: at,
                 detail: ["tag": .string(tag.text), "version": .string(version.description)])
@@ -167,32 +179,48 @@ package struct ReleaseRepository: Sendable {
                     .recordNotFound, "\(name) has no tag \(tag.text) that was set by somebody.",
                     remedy: "Look with `npm dist-tag ls`; those of channels follow by themselves.")
             }
-            try database.raiseRevision(of: name)
+            try database.markUnsigned(name)
             try database.audit(
                 "tag.remove", of: name.description, by: actor, at: at,
                 detail: ["tag": .string(tag.text)])
         }
     }
 
-    /// A plugin with all its releases and the revisions that they belong to.
+    /// A plugin with the releases that readers see and the revisions that they belong to.
     package func snapshot(of name: PackageName) async throws(StorageError) -> PluginSnapshot {
         try await database.read { database in
             PluginSnapshot(
                 catalogue: try database.revisions().catalogue,
                 revision: try Int64.fetchOne(
                     database, sql: ReleaseSQL.revision, arguments: [name.description]) ?? 0,
-                releases: try database.releases(of: name))
+                releases: try database.releases(of: name).filter { $0.state == .published })
         }
     }
 
+    /// A release as readers see it: nil for one that awaits its signature.
     package func release(
+        _ name: PackageName, _ version: SemanticVersion
+    ) async throws(StorageError) -> ReleaseRecord? {
+        try await recordedRelease(name, version).flatMap { $0.state == .published ? $0 : nil }
+    }
+
+    /// The releases of a plugin that readers see, in the order of their versions.
+    ///
+    /// The one place that hides those that await their signature: whatever answers an installation
+    /// asks here or ``release(_:_:)``.
+    package func releases(of name: PackageName) async throws(StorageError) -> [ReleaseRecord] {
+        try await allReleases(of: name).filter { $0.state == .published }
+    }
+
+    /// A release, also one that awaits its signature.
+    package func recordedRelease(
         _ name: PackageName, _ version: SemanticVersion
     ) async throws(StorageError) -> ReleaseRecord? {
         try await database.read { try $0.release(name, version) }
     }
 
-    /// All releases of a plugin, in the order of their versions.
-    package func releases(of name: PackageName) async throws(StorageError) -> [ReleaseRecord] {
+    /// All releases of a plugin, in the order of their versions, for the vendor's own eyes.
+    package func allReleases(of name: PackageName) async throws(StorageError) -> [ReleaseRecord] {
         try await database.read { try $0.releases(of: name) }
     }
 
@@ -228,10 +256,6 @@ extension Database {
         return known
     }
 
-    fileprivate func raiseRevision(of name: PackageName) throws {
-        try execute(sql: ReleaseSQL.raiseRevision, arguments: [name.description])
-    }
-
     /// Lets a tag that somebody set go, when it is that of a channel and a higher release follows on
     /// it: the tag follows the channel again. One that was set on a higher release stays there.
     fileprivate func moveTag(of channel: String, to release: Release) throws {
@@ -246,7 +270,7 @@ extension Database {
 }
 
 extension ReleaseRecord {
-    fileprivate init(_ row: Row) throws {
+    init(_ row: Row) throws {
         let signatures = JSONReader(try storedJSON(row["signatures"]))
         self.init(
             release: try Release(
@@ -266,7 +290,7 @@ extension ReleaseRecord {
                 tags: Set(try storedStrings(row["tags"])),
                 signatures: try signatures.array().map { try RegistrySignature($0) }),
             sha1: try storedDigest(.sha1, row["sha1"]),
-            manifest: try storedJSON(row["manifest"]))
+            manifest: try storedJSON(row["manifest"]), state: try stored(row["state"]))
     }
 }
 
@@ -277,8 +301,8 @@ private enum ReleaseSQL {
     static let insert = """
         INSERT INTO release (
             plugin, version, channel, published_at, application_range, length, sha512, sha1,
-            unpacked_size, file_count, deprecated, yanked, signatures, manifest, created_at
-        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            unpacked_size, file_count, deprecated, yanked, signatures, manifest, created_at, state
+        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     private static let columns = """
         release.*, (
@@ -298,6 +322,5 @@ private enum ReleaseSQL {
     static let removeTag = "DELETE FROM dist_tag WHERE plugin = ? AND tag = ?"
     static let untag = "DELETE FROM dist_tag WHERE plugin = ? AND version = ?"
     static let taggedVersion = "SELECT version FROM dist_tag WHERE plugin = ? AND tag = ?"
-    static let raiseRevision = "UPDATE plugin SET revision = revision + 1 WHERE name = ?"
-    static let revision = "SELECT revision FROM plugin WHERE name = ?"
+    static let revision = "SELECT change_number FROM plugin WHERE name = ?"
 }

@@ -12,6 +12,10 @@ package struct SignedFileRecord: Sendable, Hashable {
 
     /// The path of what the vendor says of itself.
     package static let vendor = "vendor.json"
+    /// The path of the keys that license tokens are verified with.
+    package static let licenseKeys = "keys/license.json"
+    /// The path of the keys that npm's registry signatures are verified with.
+    package static let registryKeys = "keys/registry.json"
 
     package init(path: String, sha512: Digest, length: Int64) {
         self.path = path
@@ -30,12 +34,7 @@ package struct SignedFileRepository: Sendable {
 
     /// Makes this the current file at its path.
     package func put(_ file: SignedFileRecord, at: Date) async throws(StorageError) {
-        try await database.write { database in
-            try database.execute(sql: SignedFileSQL.retire, arguments: [file.path])
-            try database.execute(
-                sql: SignedFileSQL.insert,
-                arguments: [file.path, file.sha512.hex, file.length, at.seconds])
-        }
+        try await database.write { try $0.put(file, at: at) }
     }
 
     /// The current files, sorted by path.
@@ -62,6 +61,14 @@ package struct SignedFileRepository: Sendable {
 }
 
 extension Database {
+    /// Makes this the current file at its path.
+    func put(_ file: SignedFileRecord, at: Date) throws {
+        try execute(sql: SignedFileSQL.retire, arguments: [file.path])
+        try execute(
+            sql: SignedFileSQL.insert,
+            arguments: [file.path, file.sha512.hex, file.length, at.seconds])
+    }
+
     func digest(ofCurrentFile path: String) throws -> Digest? {
         try String.fetchOne(
             cachedStatement(sql: SignedFileSQL.digest), arguments: [path]

@@ -39,7 +39,7 @@ struct Serve: AsyncParsableCommand {
             throw ListenError.notLoopback(host: host)
         }
         let vendor = try data.openVendor()
-        try await vendor.signMetadata()
+        try await vendor.signMetadata(.everything)
         let logger = Logger(label: "tollgate") { [logFormat] _ in
             LineLogHandler(format: logFormat) { line in
                 _ = try? FileDescriptor.standardError.writeAll(line)

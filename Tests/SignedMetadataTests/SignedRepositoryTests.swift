@@ -189,13 +189,14 @@ struct SignedRepositoryTests {
         try vendor.publish([setRelease("@acme/a", "1.0.0")])
         try vendor.publish([setRelease("@acme/b", "1.0.0")], at: now + 300 * day)
         let later = now + 350 * day
+        let plugins = ["@acme/a", "@acme/b"]
         #expect(
             try vendor.repository.renewing(
-                expiringBefore: now + 10 * day, keys: vendor.signing, now: later,
+                plugins, expiringBefore: now + 10 * day, keys: vendor.signing, now: later,
                 reading: vendor.read) == nil)
         let renewed = try #require(
             try vendor.repository.renewing(
-                expiringBefore: later + 60 * day, keys: vendor.signing, now: later,
+                plugins, expiringBefore: later + 60 * day, keys: vendor.signing, now: later,
                 reading: vendor.read))
         #expect(
             renewed.files.map(\.name) == [

@@ -3,6 +3,7 @@ import Cryptography
 import FoundationEssentials
 import GRDB
 import Licensing
+import Packages
 import SystemPackage
 import TestSupport
 import Testing
@@ -66,6 +67,34 @@ struct MigrationTests {
             }
             #expect(broken == 0)
             #expect(left == 0, "what belongs to a license goes with it, as before the step")
+        }
+    }
+
+    @Test func releasesOfBeforeTheThirdStepArePublishedAndLookedAt() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending("tollgate.db")
+            let old = try DatabasePool(path: path.string)
+            try GatewayDatabase.migrator.migrate(old, upTo: "0002-offline-and-rebinding")
+            try await old.write { database in
+                try database.execute(
+                    sql: """
+                        INSERT INTO plugin VALUES ('@acme/x', 1);
+                        INSERT INTO release VALUES (
+                            '@acme/x', '1.0.0', 'latest', 1, NULL, 2, ?, ?, 3, 4, NULL, NULL, '[]',
+                            '{}', 1);
+                        """,
+                    arguments: [
+                        Digest.of(.sha512, []).hex, Digest.of(.sha1, []).hex,
+                    ])
+            }
+            try old.close()
+            let records = try Records(path)
+            defer { try? records.close() }
+            let name = try PackageName("@acme/x")
+            #expect(try await records.releases.releases(of: name).map(\.state) == [.published])
+            #expect(
+                try await records.releases.unsignedPlugins(expiringBefore: .distantPast)
+                    == [UnsignedPlugin(name: name, changeNumber: 1)])
         }
     }
 }

@@ -131,9 +131,9 @@ package struct Setup: Sendable {
         let artifacts = ArtifactStore(root: folder.artifacts)
         try artifacts.prepare()
         let files = [
-            ("keys/license.json", try keys.licenseKeySet().jwks),
+            (SignedFileRecord.licenseKeys, try keys.licenseKeySet().jwks),
             (
-                "keys/registry.json",
+                SignedFileRecord.registryKeys,
                 RegistryKeys([try RegistryKeys.Entry(keys.registry.publicKey)]).json.prettyBytes
             ),
             (SignedFileRecord.vendor, profile.json.prettyBytes),

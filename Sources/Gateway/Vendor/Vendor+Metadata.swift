@@ -1,5 +1,3 @@
-import CanonicalJSON
-import Cryptography
 import Diagnostics
 import FoundationEssentials
 import Packages
@@ -14,6 +12,14 @@ private let renewalBeforeExpiry: TimeInterval = 7 * 86_400
 /// How long before its end the root is signed anew, in seconds, as long as its key is at hand.
 private let rootRenewalBeforeExpiry: TimeInterval = 60 * 86_400
 
+/// Which records are compared with the signed metadata.
+package enum SigningExtent: Sendable {
+    /// Those that changed since they were signed, as the records themselves remember.
+    case changes
+    /// All: a folder may have been restored, and its metadata be older than its records say.
+    case everything
+}
+
 extension Vendor {
     /// Brings the signed metadata in step with the records, and renews what expires.
     ///
@@ -21,28 +27,78 @@ extension Vendor {
     /// one whose publishing was stopped between the two. Under a lock, so that the program and the
     /// running gateway never sign two files of one version.
     ///
+    /// - Parameter extent: which records are looked at
     /// - Returns: whether anything was signed
     /// - Throws: ``TrustError``, ``StorageError``.
     @discardableResult
-    package func signMetadata() async throws -> Bool {
-        let lock = try await onBlockingThread { try FileLock(waitingFor: folder.metadataLock) }
-        defer { lock.release() }
-        let repository = try await onBlockingThread { try signedRepository() }
-        let changes = try await changes(since: repository)
-        return try await onBlockingThread { try sign(changes, after: repository) }
+    package func signMetadata(_ extent: SigningExtent = .changes) async throws -> Bool {
+        try await whileAloneSigning {
+            _ = try await goOnWithRotation(KeyFile(of: .root, in: folder.keys))
+            return try await signMetadataAlone(extent)
+        }
     }
 
-    private func sign(_ changes: [RepositoryChange], after first: SignedRepository) throws -> Bool {
+    /// The same for who holds the lock.
+    @discardableResult
+    func signMetadataAlone(_ extent: SigningExtent = .changes) async throws -> Bool {
+        let repository = try await onBlockingThread { try signedRepository() }
+        let deadline = now().addingTimeInterval(renewalBeforeExpiry)
+        let plugins = try await records.releases.unsignedPlugins(
+            expiringBefore: extent == .everything ? nil : deadline)
+        let changes = try await changes(of: plugins, since: repository)
+        let names = plugins.map(\.name.description)
+        let isSigned = try await onBlockingThread {
+            try sign(changes, renewing: names, before: deadline, after: repository)
+        }
+        try await markSigned(plugins)
+        return isSigned
+    }
+
+    private func sign(
+        _ changes: [RepositoryChange], renewing plugins: [String], before deadline: Date,
+        after first: SignedRepository
+    ) throws -> Bool {
         var repository = first
         var changes = changes
         var isSigned = false
-        while let publication = try publication(of: changes, after: repository) {
+        while let publication = try publication(
+            of: changes, renewing: plugins, before: deadline, after: repository)
+        {
             try write(publication.files)
             repository = publication.repository
             changes = []
             isSigned = true
         }
         return isSigned
+    }
+
+    private func publication(
+        of changes: [RepositoryChange], renewing plugins: [String], before deadline: Date,
+        after repository: SignedRepository
+    ) throws -> Publication? {
+        let now = now()
+        let keys = keys.signing
+        if !changes.isEmpty {
+            return try repository.publishing(
+                changes, keys: keys, now: now, reading: metadataFile)
+        }
+        if let renewed = try repository.renewing(
+            plugins, expiringBefore: deadline, keys: keys, now: now, reading: metadataFile)
+        {
+            return renewed
+        }
+        if keys.canSign(for: repository.root.roleKeys(for: .root)),
+            repository.root.expires < now.addingTimeInterval(rootRenewalBeforeExpiry)
+        {
+            return try repository.rotatingRoot(
+                to: TopLevelKeys(of: repository.root), keys: keys, now: now,
+                reading: metadataFile)
+        }
+        let age =
+            repository.lifetimes.timestamp
+            - repository.timestamp.expires.timeIntervalSince(now)
+        guard age >= timestampRenewal else { return nil }
+        return try repository.renewingTimestamp(keys: keys, now: now)
     }
 
     /// The state that the files on disk say.
@@ -52,80 +108,6 @@ extension Vendor {
 
     func metadataFile(_ name: String) throws -> [UInt8]? {
         try readFile(folder.metadata.appending(name))
-    }
-
-    private func changes(since repository: SignedRepository) async throws -> [RepositoryChange] {
-        var changes: [RepositoryChange] = []
-        for file in try await records.signedFiles.current() {
-            let target = TargetDescription(
-                path: file.path, length: file.length, hashes: [file.sha512])
-            if repository.targets.targets[file.path] != target {
-                changes.append(.setTarget(target))
-            }
-        }
-        for name in try await records.releases.plugins() {
-            let plugin = name.description
-            let signed = try await onBlockingThread {
-                try signedTargets(of: plugin, in: repository)
-            }
-            for record in try await records.releases.releases(of: name) {
-                let release = record.release
-                let target = TargetDescription(
-                    path: release.targetPath, length: release.length, hashes: [release.sha512],
-                    custom: release.custom)
-                if try signed[target.path].map({ try isSame($0, target) }) != true {
-                    changes.append(.setRelease(plugin: plugin, target))
-                }
-            }
-        }
-        return changes
-    }
-
-    /// Whether both describe the same: in signed files members are sorted, in ours they are not.
-    private func isSame(_ left: TargetDescription, _ right: TargetDescription) throws -> Bool {
-        let custom = (try left.custom?.canonicalBytes(), try right.custom?.canonicalBytes())
-        return left.length == right.length && left.hashes == right.hashes && custom.0 == custom.1
-    }
-
-    /// What the plugin's role says now; nothing when it has none yet.
-    private func signedTargets(
-        of plugin: String, in repository: SignedRepository
-    ) throws -> [String: TargetDescription] {
-        let role = PluginRole.name(of: plugin)
-        guard let description = repository.snapshot.files["\(role).json"],
-            let verifier = repository.targets.delegations?.verifier(for: role),
-            let bytes = try metadataFile("\(description.version).\(encodedFileName(role)).json")
-        else { return [:] }
-        return try UnverifiedMetadata(bytes, role: role).verified(as: Targets.self, by: verifier)
-            .targets
-    }
-
-    private func publication(
-        of changes: [RepositoryChange], after repository: SignedRepository
-    ) throws -> Publication? {
-        let now = now()
-        if !changes.isEmpty {
-            return try repository.publishing(
-                changes, keys: keys.signing, now: now, reading: metadataFile)
-        }
-        if let renewed = try repository.renewing(
-            expiringBefore: now.addingTimeInterval(renewalBeforeExpiry), keys: keys.signing,
-            now: now, reading: metadataFile)
-        {
-            return renewed
-        }
-        if keys.root != nil,
-            repository.root.expires < now.addingTimeInterval(rootRenewalBeforeExpiry)
-        {
-            return try repository.rotatingRoot(
-                to: TopLevelKeys(of: repository.root), keys: keys.signing, now: now,
-                reading: metadataFile)
-        }
-        let age =
-            repository.lifetimes.timestamp
-            - repository.timestamp.expires.timeIntervalSince(now)
-        guard age >= timestampRenewal else { return nil }
-        return try repository.renewingTimestamp(keys: keys.signing, now: now)
     }
 
     /// Writes the files in their order: the timestamp, which makes the others current, is the last.

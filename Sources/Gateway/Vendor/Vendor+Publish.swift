@@ -75,7 +75,8 @@ extension Vendor {
         let options = try options(manifest)
         let release = try release(
             manifest, contents, incoming, profile, options, published: options.published ?? now())
-        if let known = try await records.releases.release(release.name, release.version),
+        if let known = try await records.releases.recordedRelease(
+            release.name, release.version),
             known.release.sha512 == release.sha512
         {
             // What stands there may have been damaged, or be gone.

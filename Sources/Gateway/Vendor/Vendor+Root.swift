@@ -16,7 +16,7 @@ extension Vendor {
     /// - Throws: ``TrustError`` `trust.signing-key` when the root lists no such key and cannot be
     ///   signed here, ``StorageError``.
     func rootListingLicenseKeys() async throws -> JSONValue {
-        let listed = try parseJSON(try await signedFile("keys/license.json"))
+        let listed = try parseJSON(try await signedFile(SignedFileRecord.licenseKeys))
         let lock = try await onBlockingThread { try FileLock(waitingFor: folder.metadataLock) }
         defer { lock.release() }
         return try await onBlockingThread {

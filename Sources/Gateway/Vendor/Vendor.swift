@@ -18,8 +18,7 @@ package struct Vendor: Sendable {
     package let settings: VendorSettings
     package let records: Records
     package let artifacts: ArtifactStore
-    let keys: VendorKeys
-    let licenseSigner: LicenseSigner
+    let keyRing: KeyRing
     private let readProfile = ReadProfile()
     /// Who sends what header `Authorization`, by the revision of who may have what.
     let knownCredentials = Remembered<String, Credentials, Int64>(capacity: 10_000)
@@ -41,9 +40,14 @@ package struct Vendor: Sendable {
         records = try Records(folder.database)
         artifacts = ArtifactStore(root: folder.artifacts)
         try artifacts.prepare()
-        keys = try VendorKeys(loading: folder.keys)
-        licenseSigner = try LicenseSigner(key: keys.license)
+        keyRing = try KeyRing(folder.keys)
     }
+
+    /// The private keys as they are now, also when the program beside this one replaced one.
+    var keys: VendorKeys { keyRing.current.keys }
+
+    /// Signs tokens with the license key as it is now.
+    var licenseSigner: LicenseSigner { keyRing.current.licenseSigner }
 
     /// The bytes of a signed file, by its target path.
     ///

@@ -1,7 +1,8 @@
 import ArgumentParser
 
-/// `tollgate keys`: the public halves of the gateway's keys; the private ones are never printed.
+/// `tollgate keys`: what the gateway signs with; private halves are never printed.
 struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at the gateway's public keys.", subcommands: [List.self, Show.self])
+        abstract: "Look at the gateway's keys and replace them.",
+        subcommands: [List.self, Show.self, Rotate.self])
 }

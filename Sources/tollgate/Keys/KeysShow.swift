@@ -18,12 +18,13 @@ extension Keys {
 
         func run() async throws {
             let keys = try await data.openVendor().publicKeys()
-            guard let found = keys.first(where: { $0.name == name }) else {
+            // The one that signs is the first of its name.
+            guard let found = keys.first(where: { $0.key.rawValue == name }) else {
                 throw StorageError(
                     .recordNotFound, "There is no key \(quoted(name)).",
                     remedy: "Name one of those that `tollgate keys list` shows.")
             }
-            var pem = found.key.pem
+            var pem = found.publicKey.pem
             while pem.hasSuffix("\n") { pem.removeLast() }
             Terminal.print(pem)
         }

@@ -1,5 +1,4 @@
 import Cryptography
-import Diagnostics
 import Storage
 import SystemPackage
 
@@ -13,21 +12,14 @@ enum NocoDBKey {
     /// - Throws: ``StorageError`` `disk.*`, `gateway.data-folder`, ``CryptographyError``
     ///   `key.malformed`, `cryptography.failed`.
     static func loaded(orMadeIn keys: FilePath) throws -> PrivateKey {
-        let file = keys.appending("nocodb.pem")
-        if let key = try read(file) { return key }
+        let file = KeyFile(of: .nocodb, in: keys)
+        if let key = try file.key() { return key }
         let lock = try FileLock(waitingFor: keys.appending("nocodb.pem.lock"))
         defer { lock.release() }
-        if let key = try read(file) { return key }
+        if let key = try file.key() { return key }
         let key = try PrivateKey.generate(.rsa)
-        try replaceFile(
-            file, with: Array(key.pem.reveal().utf8), permissions: [.ownerReadWrite])
+        try file.save(key)
         return key
-    }
-
-    private static func read(_ file: FilePath) throws -> PrivateKey? {
-        try readFile(file).map {
-            try PrivateKey(pem: Secret(String(decoding: $0, as: UTF8.self)))
-        }
     }
 }
 
