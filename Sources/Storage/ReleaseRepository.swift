@@ -224,6 +224,16 @@ package struct ReleaseRepository: Sendable {
         try await database.read { try $0.releases(of: name) }
     }
 
+    /// Those of the names that there is a plugin of, in their order.
+    package func existing(among names: [PackageName]) async throws(StorageError) -> [PackageName] {
+        try await database.read { database in
+            let statement = try database.cachedStatement(sql: ReleaseSQL.exists)
+            return try names.filter {
+                try Bool.fetchOne(statement, arguments: [$0.description]) == true
+            }
+        }
+    }
+
     /// The names of all plugins, sorted.
     package func plugins() async throws(StorageError) -> [PackageName] {
         try await database.read { database in
@@ -312,6 +322,7 @@ private enum ReleaseSQL {
         """
     static let release = "SELECT \(columns) FROM release WHERE plugin = ? AND version = ?"
     static let releasesOfPlugin = "SELECT \(columns) FROM release WHERE plugin = ?"
+    static let exists = "SELECT EXISTS (SELECT 1 FROM plugin WHERE name = ?)"
     static let plugins = "SELECT name FROM plugin ORDER BY name"
     static let yank = "UPDATE release SET yanked = ? WHERE plugin = ? AND version = ?"
     static let deprecate = "UPDATE release SET deprecated = ? WHERE plugin = ? AND version = ?"

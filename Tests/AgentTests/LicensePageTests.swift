@@ -1,9 +1,9 @@
-import WebPage
 import CanonicalJSON
 import Diagnostics
 import FoundationEssentials
 import Licensing
 import Testing
+import WebPage
 
 @testable import Agent
 

@@ -15,7 +15,8 @@ extension Vendor {
         case .licensee, .anonymous:
             let free = try await profile().freePlugins.map(\.description)
             let granted = asker.license?.terms.grants.map(\.plugin) ?? []
-            return try Set(free + granted).sorted().map { try PackageName($0) }
+            return try await records.releases.existing(
+                among: Set(free + granted).sorted().map { try PackageName($0) })
         }
     }
 

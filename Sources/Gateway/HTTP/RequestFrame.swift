@@ -42,7 +42,7 @@ struct RequestFrame: RouterMiddleware {
         response.headers[.requestID] = id.description
         let line = RequestLine(
             id: id, address: context.address, method: request.method.rawValue,
-            path: request.uri.path,
+            path: request.shownPath,
             status: response.status.code, cause: cause, begun: begun, logger: logger)
         if request.method == .head {
             line.write(bytes: 0)

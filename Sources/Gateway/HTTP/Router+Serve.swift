@@ -15,7 +15,7 @@ extension Router<GatewayRequestContext> {
                 on(path, method: method) { request, _ -> Response in
                     throw GatewayError(
                         .methodNotAllowed, .methodNotAllowed,
-                        "\(request.method.rawValue) is not done at \(request.uri.path).",
+                        "\(request.method.rawValue) is not done at \(request.shownPath).",
                         headers: [.allow: allowed])
                 }
                 continue
@@ -45,7 +45,7 @@ extension Request {
     /// Nothing is at this address.
     func notFound() -> GatewayError {
         GatewayError(
-            .notFound, .addressNotFound, "The gateway has nothing at \(uri.path.prefix(256)).")
+            .notFound, .addressNotFound, "The gateway has nothing at \(shownPath).")
     }
 }
 

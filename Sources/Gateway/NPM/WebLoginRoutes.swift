@@ -1,8 +1,8 @@
-import Packages
 import CanonicalJSON
 import Diagnostics
 import HTTPTypes
 import Hummingbird
+import Packages
 import Storage
 import WebPage
 

@@ -40,7 +40,9 @@ struct NocoBaseRoutes: Sendable {
                 .forbidden, license.refusal, "The license \(license.id) is not valid.")
         }
         let known = try await vendor.knownPlugins(to: credentials.asker)
-        let all = try await vendor.records.releases.plugins()
+        // Its command line removes what is commercial and not licensed: it has to know what there is.
+        let all =
+            credentials.asker == .anonymous ? known : try await vendor.records.releases.plugins()
         return .json([
             "data": .array(known.map { .string($0.description) }),
             "meta": ["commercial_plugins": .array(all.map { .string($0.description) })],
