@@ -20,7 +20,7 @@ struct AgentRoutes: Sendable {
     @Sendable func answer(
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
-        let body = try await body(of: request)
+        let body = try await request.bytes(upTo: Self.maximumBody)
         let answer: CheckInResponse
         do {
             let fields = try CheckInRequest.fields(of: body)
@@ -52,22 +52,6 @@ struct AgentRoutes: Sendable {
         return Response(
             status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
             body: ResponseBody(bytes: answer.body.reveal()))
-    }
-
-    /// The whole body.
-    ///
-    /// - Throws: what says that it is too long; ``GatewayError`` 400 `gateway.request-malformed` when
-    ///   the connection broke or what came is no body.
-    private func body(of request: Request) async throws -> [UInt8] {
-        do {
-            return Array(
-                try await request.body.collect(upTo: Self.maximumBody).readableBytesView)
-        } catch let error as any HTTPResponseError {
-            throw error
-        } catch {
-            throw GatewayError(
-                .badRequest, .requestMalformed, "The body did not come to its end.", cause: error)
-        }
     }
 
     /// Throws unless the installation signed the body.
