@@ -40,6 +40,37 @@ extension FailureCode {
         remedy: "Update the program that sent it; show the request ID to the vendor's support.",
         exitStatus: .network)
 
+    package static let requestTimedOut = FailureCode(
+        "gateway.request-timeout",
+        title: "The request took too long to arrive",
+        meaning: """
+            The head of a request has 20 seconds; its body must come with at least 1 KiB a second on \
+            average, after 30 seconds that every body has.
+            """,
+        remedy: "Run again over a better connection; look at proxies in between.",
+        exitStatus: .network)
+
+    package static let tooManyConnections = FailureCode(
+        "gateway.too-many-connections",
+        title: "The gateway has no room for another connection",
+        meaning: """
+            The gateway has as many connections as it takes in all, or from the client's address. Of \
+            all that `maximum-connections` in tollgate.yaml allows, one address gets a quarter.
+            """,
+        remedy: "Wait as many seconds as the header Retry-After says; use fewer at once.",
+        exitStatus: .network)
+
+    package static let rateLimited = FailureCode(
+        "gateway.rate-limited",
+        title: "Too many requests",
+        meaning: """
+            The client's address or the license sent more requests than `rate-limit-address` or \
+            `rate-limit-license` in tollgate.yaml allow, or the address failed too often to prove who \
+            it is.
+            """,
+        remedy: "Wait as many seconds as the header Retry-After says, then run again.",
+        exitStatus: .network)
+
     package static let methodNotAllowed = FailureCode(
         "gateway.method-not-allowed",
         title: "The gateway does not do this here",
@@ -149,7 +180,8 @@ extension FailureCode {
 
     static let gatewayCodes: [FailureCode] = [
         credentialsMissing, credentialsInvalid, releaseRefused,
-        requestMalformed, requestTooLarge, methodNotAllowed, addressNotFound, gatewayNotReady,
+        requestMalformed, requestTooLarge, requestTimedOut, tooManyConnections,
+        rateLimited, methodNotAllowed, addressNotFound, gatewayNotReady,
         gatewayFailed,
         installationUnknown, checkInSignatureInvalid, airgapRefused, dataFolderUnusable,
         dataFolderNotEmpty,

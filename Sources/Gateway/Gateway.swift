@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdCore
 package import Logging
 import NIOCore
+import NIOPosix
 import Packages
 import ServiceLifecycle
 import Storage
@@ -19,23 +20,32 @@ package struct GatewayApplication: Sendable {
     package let vendor: Vendor
     private let access: GatewayAccess
     private let logger: Logger
+    private let limits: ConnectionLimits
 
     /// - Parameters:
     ///   - vendor: whose gateway it is
     ///   - access: whether a proxy stands in front
     ///   - logger: has a line for each request
-    package init(_ vendor: Vendor, _ access: GatewayAccess = .direct, logger: Logger) {
+    package init(_ vendor: Vendor, _ access: GatewayAccess, logger: Logger) {
+        var limits = ConnectionLimits()
+        if access == .behindProxy { limits.connectionsPerAddress = nil }
+        self.init(vendor, access, limits, logger: logger)
+    }
+
+    /// The same with other limits.
+    init(
+        _ vendor: Vendor, _ access: GatewayAccess, _ limits: ConnectionLimits, logger: Logger
+    ) {
         self.vendor = vendor
         self.access = access
+        self.limits = limits
         self.logger = logger
     }
 
     /// Every address that the gateway answers.
     func routes() -> Router<GatewayRequestContext> {
         let router = Router(context: GatewayRequestContext.self)
-        router.add(
-            middleware: RequestFrame(
-                logger: logger, access: access, settings: vendor.settings, now: vendor.now))
+        router.add(middleware: RefusalsAsErrors())
 
         let health = HealthRoutes(vendor: vendor)
         router.serve("/healthz", [.get: health.alive])
@@ -137,32 +147,30 @@ package struct GatewayApplication: Sendable {
         listening: @escaping @Sendable (Int) async -> Void
     ) -> ServiceGroup {
         var configuration = ServiceGroupConfiguration(
-            services: [application(host: host, port: port, listening: listening)],
+            services: [
+                SigningClock(vendor: vendor, logger: logger),
+                server(host: host, port: port, listening: listening),
+            ],
             gracefulShutdownSignals: signals, logger: logger.quietened)
         configuration.maximumGracefulShutdownDuration = requestsEndWithin
         return ServiceGroup(configuration: configuration)
     }
 
-    /// How long a connection may stand without a whole request, so that idle ones are not hoarded.
-    private var idleTimeout: TimeAmount { .seconds(75) }
-
-    /// How many connections stand at once, so that nobody takes all descriptors.
-    private static let maximumConnections = 2000
-
-    private func application(
+    /// What listens, and answers on the connections that it takes.
+    private func server(
         host: String, port: Int, listening: @escaping @Sendable (Int) async -> Void
-    ) -> some ApplicationProtocol {
-        Application(
-            router: routes(),
-            server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: idleTimeout)),
-            configuration: ApplicationConfiguration(
-                address: .hostname(host, port: port), serverName: "tollgate/\(programVersion)",
-                availableConnectionsDelegate: MaximumAvailableConnections(Self.maximumConnections)),
-            services: [SigningClock(vendor: vendor, logger: logger)],
+    ) -> some Service {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let frame = RequestFrame(
+            logger: logger, access: access, settings: vendor.settings, now: vendor.now)
+        return Server(
+            childChannelSetup: GatewayServer(
+                routes().buildResponder(), frame, limits, on: group),
+            configuration: ServerConfiguration(address: .hostname(host, port: port), backlog: 1024),
             onServerRunning: { channel in
                 await listening(channel.localAddress?.port ?? port)
             },
-            logger: logger.quietened)
+            eventLoopGroup: group, logger: logger.quietened)
     }
 }
 

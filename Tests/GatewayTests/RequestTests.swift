@@ -48,7 +48,7 @@ struct RequestTests {
             method: "GET", path: "/api/v1/on-premise/agent", status: 405,
             code: "gateway.method-not-allowed"),
         Problem(
-            method: "PUT", path: "/@acme%2fx", status: 405, code: "gateway.method-not-allowed"),
+            method: "PATCH", path: "/@acme%2fx", status: 405, code: "gateway.method-not-allowed"),
         Problem(method: "LOCK", path: "/healthz", status: 404, code: "gateway.not-found"),
     ])
     func aRefusalIsAProblemDocument(_ problem: Problem) async throws {

@@ -162,7 +162,8 @@ struct TestGateway: Sendable {
 
     /// Runs the gateway for as long as the body runs.
     static func run(
-        requestsEndWithin: Duration = .seconds(10),
+        requestsEndWithin: Duration = .seconds(10), access: GatewayAccess = .direct,
+        limits: ConnectionLimits = ConnectionLimits(),
         _ body: @Sendable @escaping (TestGateway) async throws -> Void
     ) async throws {
         try await withTestVendor { test, _ in
@@ -174,7 +175,7 @@ struct TestGateway: Sendable {
                 HTTPClientConfiguration(
                     userAgent: "test", retry: RetryPolicy(maximumTries: 1)))
             let (ports, port) = AsyncStream<Int>.makeStream()
-            let application = GatewayApplication(test.vendor, logger: logger)
+            let application = GatewayApplication(test.vendor, access, limits, logger: logger)
             let group = application.services(
                 host: "127.0.0.1", port: 0, requestsEndWithin: requestsEndWithin
             ) { port.yield($0) }

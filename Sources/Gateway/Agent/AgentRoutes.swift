@@ -20,7 +20,7 @@ struct AgentRoutes: Sendable {
     @Sendable func answer(
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
-        let body = try await request.collectedBody(upTo: Self.maximumBody)
+        let body = try await request.bytes(upTo: Self.maximumBody)
         let answer: CheckInResponse
         do {
             let fields = try CheckInRequest.fields(of: body)

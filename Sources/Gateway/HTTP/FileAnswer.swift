@@ -4,7 +4,8 @@ import Hummingbird
 import Storage
 import SystemPackage
 
-/// Serves a file from disk in chunks, never held whole: Range, If-Range, If-None-Match, HEAD.
+/// Serves a file from disk, sent by the kernel and never held in memory: Range, If-Range,
+/// If-None-Match, HEAD.
 struct FileAnswer {
     let path: FilePath
     /// The entity tag, quotes included.
@@ -14,7 +15,8 @@ struct FileAnswer {
 
     /// - Throws: ``GatewayError`` 416, ``StorageError`` for a file that cannot be read.
     func response(to request: Request, context: GatewayRequestContext) async throws -> Response {
-        let length = try await onBlockingThread { [path] in try fileLength(path) }
+        let file = try await onBlockingThread { [path] in try OpenedFile(path) }
+        let length = file.length
         var headers: HTTPFields = [
             .eTag: tag, .contentType: contentType, .cacheControl: cacheControl,
             .acceptRanges: "bytes", .vary: "Authorization",
@@ -27,13 +29,11 @@ struct FileAnswer {
         switch ByteRange(asked, length: length) {
         case .whole:
             return Response(
-                status: .ok, headers: headers,
-                body: try await body(of: request, 0..<length, context))
+                status: .ok, headers: headers, body: body(file, 0..<length))
         case .part(let range):
             headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound)/\(length)"
             return Response(
-                status: .partialContent, headers: headers,
-                body: try await body(of: request, Range(range), context))
+                status: .partialContent, headers: headers, body: body(file, Range(range)))
         case .unsatisfiable:
             throw GatewayError(
                 .rangeNotSatisfiable, .requestMalformed,
@@ -42,15 +42,15 @@ struct FileAnswer {
         }
     }
 
-    private func body(
-        of request: Request, _ range: Range<Int>, _ context: GatewayRequestContext
-    ) async throws -> ResponseBody {
-        guard !range.isEmpty else { return ResponseBody() }
-        guard request.method != .head else {
-            return ResponseBody(contentLength: range.count) { try await $0.finish(nil) }
+    private func body(_ file: OpenedFile, _ range: Range<Int>) -> ResponseBody {
+        ResponseBody(contentLength: range.count) { writer in
+            guard var writer = writer as? any FileBodyWriter else {
+                preconditionFailure(
+                    "answers are written by AnswerWriter, and by nothing in between")
+            }
+            try await writer.send(file, range)
+            try await writer.finish(nil)
         }
-        return try await FileIO().loadFile(
-            path: path.string, range: range.lowerBound...range.upperBound - 1, context: context)
     }
 }
 

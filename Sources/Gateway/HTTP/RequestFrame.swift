@@ -3,119 +3,106 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Logging
-import NIOCore
-import Synchronization
+import NIOHTTP1
 
-/// Frames every request: gives it its ID, turns what was thrown into a problem document, and writes
-/// one line of log when the last byte is out.
-///
-/// The line has the path without the query, and never a header or a body: that is where keys and
-/// tokens are.
-struct RequestFrame: RouterMiddleware {
+/// Frames every request: gives it its ID, finds who sent it, turns what was thrown into a problem
+/// document, and has the line of log that is written when the last byte is out.
+struct RequestFrame: Sendable {
     let logger: Logger
     let access: GatewayAccess
     let settings: VendorSettings
     let now: @Sendable () -> Date
+    private let ids = RequestIDs()
 
-    func handle(
-        _ request: Request, context: GatewayRequestContext,
-        next: @concurrent (Request, GatewayRequestContext) async throws -> Response
-    ) async throws -> Response {
+    init(
+        logger: Logger, access: GatewayAccess, settings: VendorSettings,
+        now: @escaping @Sendable () -> Date
+    ) {
+        self.logger = logger
+        self.access = access
+        self.settings = settings
+        self.now = now
+    }
+
+    /// An answer with what the log will say of it.
+    struct Answer {
+        let response: Response
+        let line: RequestLine
+    }
+
+    /// Answers whatever came in; never fails.
+    ///
+    /// - Parameters:
+    ///   - arrival: what came in
+    ///   - peer: the other end of the connection
+    ///   - responder: asked for every request that is one
+    /// - Returns: what to write, and what to log then
+    func answer(
+        _ arrival: Arrival, from peer: ClientAddress?,
+        by responder: some HTTPResponder<GatewayRequestContext>
+    ) async -> Answer {
         let begun = ContinuousClock.now
-        let id = request.headers[.requestID].flatMap { RequestID($0) } ?? RequestID(at: now())
-        var context = context
-        context.origin = RequestOrigin(of: request, access, settings)
-        if access == .behindProxy,
-            let client = request.headers[.forwardedFor].flatMap(ClientAddress.init(lastOf:))
-        {
-            context.address = client
-        }
+        let request = Request(arrival)
+        let id = request.headers[.requestID].flatMap { RequestID($0) } ?? ids.next(at: now())
+        let address = client(of: request, peer)
         var response: Response
         var cause: String?
         do {
-            response = try await next(request, context)
+            if case .refused(let refusal, _) = arrival.content { throw refusal }
+            let source = GatewayRequestSource(
+                logger: logger, address: address,
+                origin: RequestOrigin(of: request, access, settings))
+            response = try await responder.respond(
+                to: request, context: GatewayRequestContext(source: source))
         } catch {
             let problem = Problem(error)
             cause = problem.error.description
             response = problem.response(requestID: id)
         }
         response.headers[.requestID] = id.description
-        let line = RequestLine(
-            id: id, address: context.address, method: request.method.rawValue,
-            path: request.shownPath,
-            status: response.status.code, cause: cause, begun: begun, logger: logger)
-        if request.method == .head {
-            line.write(bytes: 0)
-            return response.createHeadResponse()
-        }
-        return response.counting { line.write(bytes: $0) }
+        if request.method == .head { response = response.createHeadResponse() }
+        return Answer(
+            response: response,
+            line: RequestLine(
+                id: id, address: address, head: arrival.head == nil ? nil : request,
+                status: response.status.code, cause: cause, begun: begun, logger: logger))
+    }
+
+    /// The other end of the connection or, behind a proxy, who that says was its client.
+    private func client(of request: Request, _ peer: ClientAddress?) -> ClientAddress? {
+        guard access == .behindProxy else { return peer }
+        return request.headers[.forwardedFor].flatMap(ClientAddress.init(lastOf:)) ?? peer
     }
 }
 
-/// What the log says about one request.
-private struct RequestLine: Sendable {
-    let id: RequestID
-    let address: ClientAddress?
-    let method: String
-    let path: String
-    let status: Int
-    let cause: String?
-    let begun: ContinuousClock.Instant
-    let logger: Logger
-
-    func write(bytes: Int) {
-        let duration = ContinuousClock.now - begun
-        let milliseconds =
-            Double(duration.components.seconds) * 1000
-            + Double(duration.components.attoseconds) / 1e15
-        var metadata: Logger.Metadata = [
-            "request_id": "\(id)", "method": "\(method)", "path": "\(path.prefix(512))",
-            "status": "\(status)", "bytes": "\(bytes)",
-            "duration_ms": "\((milliseconds * 10).rounded() / 10)",
-        ]
-        if let address { metadata["address"] = "\(address)" }
-        if let cause { metadata["cause"] = "\(cause)" }
-        logger.log(
-            level: status >= 500 ? .error : .info, "request", metadata: metadata)
-    }
-}
-
-extension Response {
-    /// The same response that tells at its end how many bytes of body went out, also when the
-    /// connection broke before.
-    ///
-    /// A small body goes out with its head in one write, and counts as sent.
-    fileprivate func counting(_ finished: @escaping @Sendable (Int) -> Void) -> Response {
-        guard let length = body.contentLength, length > 1 << 16 else {
-            finished(body.contentLength ?? 0)
-            return self
+extension Request {
+    /// The request as the routes take it; one without a target for what was no request.
+    fileprivate init(_ arrival: Arrival) {
+        guard let head = arrival.head else {
+            self.init(
+                head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/"),
+                body: RequestBody(buffer: ByteBuffer()))
+            return
         }
-        let counter = ByteCounter()
-        let counted = body.map { buffer in
-            counter.add(buffer.readableBytes)
-            return buffer
+        var fields = HTTPFields()
+        fields.reserveCapacity(head.headers.count)
+        var host: String?
+        for (name, value) in head.headers {
+            guard let name = HTTPField.Name(name) else { continue }
+            if name.canonicalName == "host" {
+                host = value
+            } else {
+                fields.append(HTTPField(name: name, value: value))
+            }
         }
-        return Response(
-            status: status, headers: headers,
-            body: ResponseBody(contentLength: length) { writer in
-                do {
-                    try await counted.write(writer)
-                    finished(counter.count)
-                } catch {
-                    finished(counter.count)
-                    throw error
-                }
-            })
-    }
-}
-
-/// How many bytes were handed to the connection so far.
-private final class ByteCounter: Sendable {
-    private let bytes = Mutex(0)
-
-    var count: Int { bytes.withLock { $0 } }
-
-    func add(_ count: Int) {
-        bytes.withLock { $0 += count }
+        var body: RequestBody?
+        if case .request(_, let incoming?) = arrival.content {
+            body = RequestBody(asyncSequence: incoming)
+        }
+        self.init(
+            head: HTTPRequest(
+                method: HTTPRequest.Method(head.method.rawValue) ?? .get, scheme: "http",
+                authority: host, path: head.uri, headerFields: fields),
+            body: body ?? RequestBody(buffer: ByteBuffer()))
     }
 }

@@ -1,5 +1,6 @@
 import Cryptography
 import FoundationEssentials
+import Synchronization
 
 /// What joins a client's report, the gateway's log and a support ticket.
 struct RequestID: Sendable, Hashable, CustomStringConvertible {
@@ -15,10 +16,14 @@ struct RequestID: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// A new one: a ULID, whose first half is the time, so that IDs sort as they were made.
-    init(at time: Date) {
+    ///
+    /// - Parameters:
+    ///   - time: now
+    ///   - random: ten bytes that nobody else has
+    fileprivate init(at time: Date, _ random: ArraySlice<UInt8>) {
         let milliseconds = UInt64(max(0, time.timeIntervalSince1970 * 1000))
         var value = UInt128(milliseconds)
-        for byte in SecureRandom.bytes(10) { value = value << 8 | UInt128(byte) }
+        for byte in random { value = value << 8 | UInt128(byte) }
         var groups: [UInt8] = []
         for _ in 0..<26 {
             groups.append(UInt8(value & 31))
@@ -35,5 +40,19 @@ struct RequestID: Sendable, Hashable, CustomStringConvertible {
             true
         default: false
         }
+    }
+}
+
+/// Makes request IDs, with random bytes drawn for many at a time: to draw costs more than all the rest.
+final class RequestIDs: Sendable {
+    private let random = Mutex<ArraySlice<UInt8>>([])
+
+    func next(at time: Date) -> RequestID {
+        let bytes = random.withLock { random in
+            if random.isEmpty { random = SecureRandom.bytes(10 * 256)[...] }
+            defer { random.removeFirst(10) }
+            return random.prefix(10)
+        }
+        return RequestID(at: time, bytes)
     }
 }

@@ -38,7 +38,7 @@ struct AuditRoutes: Sendable {
     }
 
     private func asked(_ request: Request) async throws -> [String: [SemanticVersion]] {
-        var body = try await request.collectedBody(upTo: Self.maximumBody)
+        var body = try await request.bytes(upTo: Self.maximumBody)
         do {
             if request.headers[.contentEncoding]?.lowercased() == "gzip" {
                 body = try await onBlockingThread { [body] in

@@ -27,7 +27,7 @@ struct DistTagRoutes: Sendable {
     ) async throws -> Response {
         let name = try request.packageName(context)
         let publisher = try await vendor.publisher(of: name, request)
-        let body = try await request.collectedBody(upTo: 1024)
+        let body = try await request.bytes(upTo: 1024)
         do {
             let tag = try DistTag(request.part("tag", context))
             let version = try SemanticVersion(JSONReader(parseJSON(body)).string())

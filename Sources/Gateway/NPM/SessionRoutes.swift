@@ -25,7 +25,7 @@ struct SessionRoutes: Sendable {
     @Sendable func logIn(
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
-        let body = try await request.collectedBody(upTo: Self.maximumBody)
+        let body = try await request.bytes(upTo: Self.maximumBody)
         let name: String
         let password: String
         do {

@@ -27,7 +27,7 @@ struct TokenRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let credentials = try await vendor.knownAsker(request)
-        let body = try await request.collectedBody(upTo: SessionRoutes.maximumBody)
+        let body = try await request.bytes(upTo: SessionRoutes.maximumBody)
         let password: String
         let isReadOnly: Bool
         do {

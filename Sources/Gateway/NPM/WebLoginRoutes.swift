@@ -63,7 +63,7 @@ struct WebLoginRoutes: Sendable {
     ) async throws -> Response {
         let id = try request.part("login", context)
         let page = LoginPage(vendorName: try await vendor.profile().name)
-        let body = try await request.collectedBody(upTo: SessionRoutes.maximumBody)
+        let body = try await request.bytes(upTo: SessionRoutes.maximumBody)
         guard let fields = FormEncoding.decode(body), let password = fields["password"] else {
             throw GatewayError(
                 .badRequest, .requestMalformed, "The body is not the form of this page.")

@@ -90,7 +90,7 @@ struct NocoBaseRoutes: Sendable {
     private func fields(
         _ first: String, _ second: String, of request: Request
     ) async throws -> (String, String) {
-        let body = try await request.collectedBody(upTo: SessionRoutes.maximumBody)
+        let body = try await request.bytes(upTo: SessionRoutes.maximumBody)
         do {
             let reader = JSONReader(try parseJSON(body))
             return (try reader[first].string(), try reader[second].string())
