@@ -65,7 +65,7 @@ struct ForwardProxyTests {
         #expect(first.outcome.status == 0, "\(first.outcome.errors)")
         #expect(first.plugins == ["@acme/a": "install 1.0.0 -"])
 
-        // Nothing is there for the proxy to pass on to: who asks it gets no answer.
+        // The proxy is gone: only who goes past it arrives.
         let log = try await proxy.stop()
         let unreachable = try await customer.downloadPro(app: "1.0.0")
         #expect(unreachable.outcome.errorCode == "network.proxy")

@@ -35,10 +35,14 @@ import Testing
         let license = try await gateway.issue(["@acme/a", "@acme/b"])
         var customer = try fronted.customer(in: folder, key: license.key)
 
-        let authority = customer.environment.removeValue(forKey: "TOLLGATE_CA_FILE")
-        let distrusting = try await customer.downloadPro(app: "1.0.0")
-        #expect(distrusting.outcome.status == 5)
-        #expect(distrusting.outcome.errorCode == "network.tls-untrusted")
+        let authority = customer.environment["TOLLGATE_CA_FILE"]
+        // The system's authorities, and a file with another certificate than the authority's.
+        for wrong in [nil, fronted.authority.path("other.pem")] {
+            customer.environment["TOLLGATE_CA_FILE"] = wrong
+            let distrusting = try await customer.downloadPro(app: "1.0.0")
+            #expect(distrusting.outcome.status == 5)
+            #expect(distrusting.outcome.errorCode == "network.tls-untrusted")
+        }
         customer.environment["TOLLGATE_CA_FILE"] = authority
 
         let first = try await customer.downloadPro(app: "1.0.0")
