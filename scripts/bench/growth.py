@@ -190,11 +190,13 @@ def lines(kind, measured):
     for crowd, rates, memory in measured:
         cells = []
         for name in names:
-            ratios = [now[name] / before[name] for now, before in zip(rates, fewest)]
-            quartiles = statistics.quantiles(ratios, n=4)
-            cells.append(
-                f"{statistics.median(rate[name] for rate in rates):,.0f} "
-                f"(× {statistics.median(ratios):.2f}; {quartiles[0]:.2f}–{quartiles[2]:.2f})")
+            cell = f"{statistics.median(rate[name] for rate in rates):,.0f}"
+            if rates is not fewest:
+                ratios = [now[name] / before[name] for now, before in zip(rates, fewest)]
+                quartiles = statistics.quantiles(ratios, n=4)
+                cell += (
+                    f" (× {statistics.median(ratios):.2f}; {quartiles[0]:.2f}–{quartiles[2]:.2f})")
+            cells.append(cell)
         told.append(
             f"| {crowd.count:,} | {' | '.join(cells)} | "
             f"{statistics.median(crowd.publishing) * 1000:,.0f} ms | "
