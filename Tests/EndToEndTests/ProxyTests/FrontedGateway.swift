@@ -19,10 +19,17 @@ struct FrontedGateway {
 
     /// Runs both while `body` does.
     ///
+    /// - Parameters:
+    ///   - folder: for all that they need
+    ///   - proxy: which one
+    ///   - setting: `url` in `tollgate.yaml`; nil: the proxy's address
+    ///   - settings: more lines of `tollgate.yaml`
+    ///   - body: told of both once they listen
     /// - Returns: what nginx logged of each request; nothing with Caddy
+    /// - Throws: what `body` throws, and what keeps them from starting.
     static func running(
-        in folder: FilePath, behind proxy: Proxy = .nginx,
-        _ body: (FrontedGateway) async throws -> Void
+        in folder: FilePath, behind proxy: Proxy = .nginx, setting: String? = nil,
+        settings: String = "", _ body: (FrontedGateway) async throws -> Void
     ) async throws -> [String] {
         let certificates = folder.appending("certificates")
         try FileManager.default.createDirectory(
@@ -31,7 +38,8 @@ struct FrontedGateway {
         let port = try freePort()
         let url = "https://localhost:\(port)/plugins"
         return try await TestGateway.serving(
-            in: folder, initial: ["--url", url], arguments: ["--behind-proxy"]
+            in: folder, initial: ["--url", setting ?? url], settings: settings,
+            arguments: ["--behind-proxy"]
         ) { gateway in
             let fronted = FrontedGateway(
                 gateway: gateway, authority: authority, port: port, url: url)
@@ -120,5 +128,19 @@ enum ProxyDocument {
             block = block.replacing(old, with: new)
         }
         return block
+    }
+}
+
+extension Customer {
+    /// The license's token, as activation left it.
+    var token: String {
+        get throws {
+            let folder = "\(storage)/.license/tokens"
+            let name = try #require(
+                try FileManager.default.contentsOfDirectory(atPath: folder)
+                    .first { $0.hasSuffix(".jwt") })
+            return try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+                .trimmingNewline
+        }
     }
 }

@@ -21,7 +21,7 @@ struct NPMThroughProxiesTests {
                     in: folder.appending("proxy"), user: "kim", password: "p@ss")
                 let npm = try NPM(
                     in: folder.appending("project"), fronted, proxy,
-                    token: try token(of: customer))
+                    token: try customer.token)
                 try await use(npm, fronted)
                 let log = try await proxy.stop()
                 #expect(log.contains { $0.contains("CONNECT localhost:\(fronted.port) kim ") })
@@ -49,15 +49,6 @@ struct NPMThroughProxiesTests {
         try stranger.forget()
         #expect(try await stranger.run("view", "@acme/a").errors.contains("E401"))
         #expect(try await stranger.run("ci").errors.contains("E401"))
-    }
-
-    /// The license's token, as activation left it with the customer.
-    private func token(of customer: Customer) throws -> String {
-        let folder = "\(customer.storage)/.license/tokens"
-        let name = try #require(
-            try FileManager.default.contentsOfDirectory(atPath: folder)
-                .first { $0.hasSuffix(".jwt") })
-        return try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8).trimmingNewline
     }
 }
 
