@@ -14,16 +14,30 @@ struct TestGateway {
     var log: FilePath { folder.appending("serve.log") }
 
     /// Makes a gateway unless the folder has one, serves it while `body` runs, and stops it.
+    ///
+    /// - Parameters:
+    ///   - folder: where its data folder is, or will be
+    ///   - initial: more arguments of `tollgate init`
+    ///   - settings: more lines of `tollgate.yaml`
+    ///   - arguments: more arguments of `tollgate serve`
+    ///   - body: told of the gateway once it listens
+    /// - Returns: what `body` returns
+    /// - Throws: what `body` throws, and what keeps a gateway from starting.
     static func serving<Value>(
-        in folder: FilePath, _ body: (TestGateway) async throws -> Value
+        in folder: FilePath, initial: [String] = [], settings: String = "",
+        arguments: [String] = [],
+        _ body: (TestGateway) async throws -> Value
     ) async throws -> Value {
         let data = folder.appending("tollgate-data")
         if !FileManager.default.fileExists(atPath: data.string) {
             try await tollgate(
-                data, ["init", "--vendor-name", "Acme", "--host-package", "@acme/app"])
+                data,
+                ["init", "--vendor-name", "Acme", "--host-package", "@acme/app"] + initial)
+            let file = URL(filePath: data.appending("tollgate.yaml").string)
+            try (try Data(contentsOf: file) + Data(settings.utf8)).write(to: file)
         }
         let server = try ChildProcess(
-            Programs.tollgate, ["serve", "--data", data.string, "--port", "0"],
+            Programs.tollgate, ["serve", "--data", data.string, "--port", "0"] + arguments,
             environment: Programs.environment, errors: folder.appending("serve.log"))
         let result: Result<Value, any Error>
         do {

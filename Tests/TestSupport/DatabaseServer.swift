@@ -1,9 +1,10 @@
 import Dispatch
+import FoundationEssentials
 import Glibc
 package import SystemPackage
 
-/// A program that Debian's packages bring and that a test of databases runs.
-package struct DatabasePrograms: Sendable {
+/// Programs that Debian's packages bring and that tests run.
+package struct DebianPrograms: Sendable {
     /// Why the tests cannot run here; nil: they can.
     package let missing: String?
 
@@ -21,7 +22,7 @@ package struct DatabasePrograms: Sendable {
     package var isThere: Bool { missing == nil }
 }
 
-/// What the servers run as: neither PostgreSQL nor MariaDB starts as root.
+/// What the servers run as: neither PostgreSQL nor MariaDB starts as root, and no other has to.
 package enum UnprivilegedUser {
     /// Debian's `nobody`.
     private static let id: UInt32 = 65_534
@@ -35,6 +36,19 @@ package enum UnprivilegedUser {
             "/usr/bin/setpriv",
             ["--reuid=\(id)", "--regid=\(id)", "--clear-groups", program.string] + arguments
         )
+    }
+
+    /// Makes a folder of its own, with copies of these files, under these names.
+    static func makeFolder(_ folder: FilePath, with files: [String: FilePath]) throws {
+        guard mkdir(folder.string, 0o700) == 0 else { throw Errno(rawValue: errno) }
+        try give(folder)
+        for (name, file) in files {
+            let copy = folder.appending(name)
+            try FileManager.default.copyItem(atPath: file.string, toPath: copy.string)
+            guard getuid() != 0 || chown(copy.string, id, id) == 0 else {
+                throw Errno(rawValue: errno)
+            }
+        }
     }
 
     /// Hands a folder and the way to it over.
@@ -91,6 +105,14 @@ package func freePort() throws -> UInt16 {
     }
     guard result == 0 else { throw Errno(rawValue: errno) }
     return UInt16(bigEndian: address.sin_port)
+}
+
+/// Whether a server takes connections on a port of loopback.
+func takesConnections(_ port: UInt16) -> Bool {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return withLoopback(port) { connect(descriptor, $0, $1) } == 0
 }
 
 /// Waits until a server takes connections, by asking it, or has ended.

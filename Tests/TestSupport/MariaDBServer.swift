@@ -12,7 +12,7 @@ package final class MariaDBServer: Sendable {
     private static let dump: FilePath = "/usr/bin/mariadb-dump"
     /// The kernel allows all servers together a limited number of asynchronous requests.
     private static let simpleIO = "--skip-innodb-use-native-aio"
-    package static let programs = DatabasePrograms(
+    package static let programs = DebianPrograms(
         [install, daemon, client, dump], package: "mariadb-server")
 
     package let folder: FilePath

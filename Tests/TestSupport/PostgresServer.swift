@@ -15,7 +15,7 @@ package final class PostgresServer: Sendable {
         return FilePath("\(root)/\(releases.compactMap { Int($0) }.max() ?? 0)/bin")
     }()
 
-    package static let programs = DatabasePrograms(
+    package static let programs = DebianPrograms(
         [bin.appending("initdb"), bin.appending("postgres"), bin.appending("pg_upgrade")],
         package: "postgresql")
 

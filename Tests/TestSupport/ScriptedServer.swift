@@ -302,7 +302,7 @@ private func bindToLoopback() throws -> (Int32, UInt16) {
     return (listener, UInt16(bigEndian: address.sin_port))
 }
 
-private func withLoopback(
+func withLoopback(
     _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
 ) -> Int32 {
     var address = sockaddr_in()

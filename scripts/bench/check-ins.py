@@ -67,6 +67,7 @@ class Installation:
             raise SystemExit(f"check-ins.py: register was answered {response.status}: {answer}")
         self.host = f"{host}:{port}"
         self.id = answer["installation_id"]
+        self.token = answer["license_token"]
         self.secret = decoded(answer["installation_secret"])
         self.counter = 0
 

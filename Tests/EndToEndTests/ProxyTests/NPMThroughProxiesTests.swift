@@ -1,0 +1,120 @@
+import CanonicalJSON
+import FoundationEssentials
+import SystemPackage
+import TestSupport
+import Testing
+
+/// npm as it is, with the settings of `docs/behind-a-proxy.md`: out through a proxy that asks for a
+/// password, in through nginx.
+@Suite(
+    .enabled(
+        if: NPM.programs.isThere && NginxServer.programs.isThere && ForwardProxy.programs.isThere))
+struct NPMThroughProxiesTests {
+    @Test func viewsInstallsAndReinstalls() async throws {
+        try await withTemporaryFolder { folder in
+            _ = try await FrontedGateway.running(in: folder) { fronted in
+                try await fronted.gateway.publish("@acme/a", "1.0.0")
+                let license = try await fronted.gateway.issue(["@acme/a"])
+                let customer = try fronted.customer(in: folder, key: license.key)
+                #expect(try await customer.downloadPro(app: "1.0.0").outcome.status == 0)
+                let proxy = try await ForwardProxy.start(
+                    in: folder.appending("proxy"), user: "kim", password: "p@ss")
+                let npm = try NPM(
+                    in: folder.appending("project"), fronted, proxy,
+                    token: try customer.token)
+                try await use(npm, fronted)
+                let log = try await proxy.stop()
+                #expect(log.contains { $0.contains("CONNECT localhost:\(fronted.port) kim ") })
+            }
+        }
+    }
+
+    private func use(_ npm: NPM, _ fronted: FrontedGateway) async throws {
+        let tarball = "\(fronted.url)/@acme/a/-/a-1.0.0.tgz"
+        let view = try await npm.run("view", "@acme/a", "dist.tarball")
+        #expect(view.output.trimmingNewline == tarball, "\(view.errors)")
+
+        let install = try await npm.run("install", "@acme/a")
+        #expect(install.status == 0, "\(install.errors)")
+        let lock = try npm.json("package-lock.json")
+        #expect(lock["packages"]?["node_modules/@acme/a"]?["resolved"] == .string(tarball))
+
+        try npm.forget()
+        let clean = try await npm.run("ci")
+        #expect(clean.status == 0, "\(clean.errors)")
+        #expect(try npm.json("node_modules/@acme/a/package.json")["version"] == "1.0.0")
+
+        var stranger = npm
+        stranger.environment["TOLLGATE_TOKEN"] = "not-a-token"
+        try stranger.forget()
+        #expect(try await stranger.run("view", "@acme/a").errors.contains("E401"))
+        #expect(try await stranger.run("ci").errors.contains("E401"))
+    }
+}
+
+/// npm in a project of its own: no settings, cache or network of the machine's.
+struct NPM {
+    private static let program: FilePath = "/usr/bin/npm"
+    static let programs = DebianPrograms([program], package: "npm")
+
+    let project: FilePath
+    var environment: [String: String]
+
+    /// Makes the project and its settings.
+    ///
+    /// - Parameters:
+    ///   - project: a folder to make, of an application with `@acme/app` 1.0.0 in it
+    ///   - fronted: the registry
+    ///   - proxy: the way there
+    ///   - token: the license's
+    /// - Throws: when a file cannot be written, or the example is not as it was.
+    init(
+        in project: FilePath, _ fronted: FrontedGateway, _ proxy: ForwardProxy, token: String
+    ) throws {
+        self.project = project
+        environment = [
+            "HOME": project.appending("home").string, "TOLLGATE_TOKEN": token,
+            "npm_config_cache": project.appending("cache").string,
+            "npm_config_userconfig": project.appending("user.npmrc").string,
+            "npm_config_globalconfig": project.appending("global.npmrc").string,
+            "npm_config_update_notifier": "false", "npm_config_audit": "false",
+            "npm_config_fund": "false", "npm_config_fetch_retries": "0",
+        ]
+        let settings = try ProxyDocument.block(
+            "ini",
+            replacing: [
+                "plugins.acme.example": "localhost:\(fronted.port)",
+                "/etc/ssl/globex-ca.pem": fronted.authority.path("ca.pem"),
+                "proxy.globex.example:3128": "127.0.0.1:\(proxy.port)",
+            ])
+        try write(settings, ".npmrc")
+        try write(
+            #"{"name":"site","version":"1.0.0","dependencies":{"@acme/app":"file:app"}}"#,
+            "package.json")
+        try write(#"{"name":"@acme/app","version":"1.0.0"}"#, "app/package.json")
+    }
+
+    func run(_ arguments: String...) async throws -> Outcome {
+        try await EndToEndTests.run(
+            "/usr/bin/env", ["-C", project.string, Self.program.string] + arguments,
+            environment: environment)
+    }
+
+    /// Removes what was installed and what was cached.
+    func forget() throws {
+        for name in ["node_modules", "cache"] {
+            try? FileManager.default.removeItem(atPath: project.appending(name).string)
+        }
+    }
+
+    func json(_ name: String) throws -> JSONValue {
+        try parseJSON([UInt8](Data(contentsOf: URL(filePath: project.appending(name).string))))
+    }
+
+    private func write(_ text: String, _ name: String) throws {
+        let file = FilePath("\(project)/\(name)")
+        try FileManager.default.createDirectory(
+            atPath: file.removingLastComponent().string, withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: URL(filePath: file.string))
+    }
+}
