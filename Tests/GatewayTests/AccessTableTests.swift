@@ -1,8 +1,8 @@
-import HTTPTransfer
-import Cryptography
 import CanonicalJSON
+import Cryptography
 import Diagnostics
 import FoundationEssentials
+import HTTPTransfer
 import Licensing
 import Packages
 import Storage

@@ -1,6 +1,6 @@
-import Diagnostics
 import CanonicalJSON
 import Cryptography
+import Diagnostics
 import TestSupport
 import Testing
 

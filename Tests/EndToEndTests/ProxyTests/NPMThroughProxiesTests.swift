@@ -52,69 +52,27 @@ struct NPMThroughProxiesTests {
     }
 }
 
-/// npm in a project of its own: no settings, cache or network of the machine's.
-struct NPM {
-    private static let program: FilePath = "/usr/bin/npm"
-    static let programs = DebianPrograms([program], package: "npm")
-
-    let project: FilePath
-    var environment: [String: String]
-
-    /// Makes the project and its settings.
+extension NPM {
+    /// npm with the settings of `docs/behind-a-proxy.md`.
     ///
     /// - Parameters:
-    ///   - project: a folder to make, of an application with `@acme/app` 1.0.0 in it
+    ///   - project: a folder to make
     ///   - fronted: the registry
     ///   - proxy: the way there
     ///   - token: the license's
     /// - Throws: when a file cannot be written, or the example is not as it was.
-    init(
+    fileprivate init(
         in project: FilePath, _ fronted: FrontedGateway, _ proxy: ForwardProxy, token: String
     ) throws {
-        self.project = project
-        environment = [
-            "HOME": project.appending("home").string, "TOLLGATE_TOKEN": token,
-            "npm_config_cache": project.appending("cache").string,
-            "npm_config_userconfig": project.appending("user.npmrc").string,
-            "npm_config_globalconfig": project.appending("global.npmrc").string,
-            "npm_config_update_notifier": "false", "npm_config_audit": "false",
-            "npm_config_fund": "false", "npm_config_fetch_retries": "0",
-        ]
-        let settings = try ProxyDocument.block(
-            "ini",
-            replacing: [
-                "plugins.acme.example": "localhost:\(fronted.port)",
-                "/etc/ssl/globex-ca.pem": fronted.authority.path("ca.pem"),
-                "proxy.globex.example:3128": "127.0.0.1:\(proxy.port)",
-            ])
-        try write(settings, ".npmrc")
-        try write(
-            #"{"name":"site","version":"1.0.0","dependencies":{"@acme/app":"file:app"}}"#,
-            "package.json")
-        try write(#"{"name":"@acme/app","version":"1.0.0"}"#, "app/package.json")
-    }
-
-    func run(_ arguments: String...) async throws -> Outcome {
-        try await EndToEndTests.run(
-            "/usr/bin/env", ["-C", project.string, Self.program.string] + arguments,
-            environment: environment)
-    }
-
-    /// Removes what was installed and what was cached.
-    func forget() throws {
-        for name in ["node_modules", "cache"] {
-            try? FileManager.default.removeItem(atPath: project.appending(name).string)
-        }
-    }
-
-    func json(_ name: String) throws -> JSONValue {
-        try parseJSON([UInt8](Data(contentsOf: URL(filePath: project.appending(name).string))))
-    }
-
-    private func write(_ text: String, _ name: String) throws {
-        let file = FilePath("\(project)/\(name)")
-        try FileManager.default.createDirectory(
-            atPath: file.removingLastComponent().string, withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(filePath: file.string))
+        try self.init(
+            in: project,
+            settings: ProxyDocument.block(
+                "ini",
+                replacing: [
+                    "plugins.acme.example": "localhost:\(fronted.port)",
+                    "/etc/ssl/globex-ca.pem": fronted.authority.path("ca.pem"),
+                    "proxy.globex.example:3128": "127.0.0.1:\(proxy.port)",
+                ]))
+        environment["TOLLGATE_TOKEN"] = token
     }
 }
