@@ -20,6 +20,8 @@ package struct Vendor: Sendable {
     package let artifacts: ArtifactStore
     let keys: VendorKeys
     let licenseSigner: LicenseSigner
+    /// How much anybody may ask; the routes count those who have proved who they are.
+    let rateLimits: RateLimits
     private let readProfile = ReadProfile()
     package let now: @Sendable () -> Date
 
@@ -34,6 +36,7 @@ package struct Vendor: Sendable {
         self.folder = folder
         self.settings = settings
         self.now = now
+        rateLimits = RateLimits(settings)
         records = try Records(folder.database)
         artifacts = ArtifactStore(root: folder.artifacts)
         try artifacts.prepare()
