@@ -27,8 +27,10 @@ package struct GatewayApplication: Sendable {
     ///   - access: whether a proxy stands in front
     ///   - logger: has a line for each request
     package init(_ vendor: Vendor, _ access: GatewayAccess, logger: Logger) {
+        let connections = vendor.settings.maximumConnections
         var limits = ConnectionLimits()
-        if access == .behindProxy { limits.connectionsPerAddress = nil }
+        limits.connections = connections
+        limits.connectionsPerAddress = access == .direct ? connections / 4 : nil
         self.init(vendor, access, limits, logger: logger)
     }
 
@@ -161,8 +163,7 @@ package struct GatewayApplication: Sendable {
         host: String, port: Int, listening: @escaping @Sendable (Int) async -> Void
     ) -> some Service {
         let group = MultiThreadedEventLoopGroup.singleton
-        let frame = RequestFrame(
-            logger: logger, access: access, settings: vendor.settings, now: vendor.now)
+        let frame = RequestFrame(vendor, access, logger: logger)
         return Server(
             childChannelSetup: GatewayServer(
                 routes().buildResponder(), frame, limits, on: group),

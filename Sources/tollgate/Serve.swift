@@ -39,6 +39,12 @@ struct Serve: AsyncParsableCommand {
             throw ListenError.notLoopback(host: host)
         }
         let vendor = try data.openVendor()
+        guard behindProxy || vendor.settings.accelRedirect == nil else {
+            throw UsageError(
+                "The setting x-accel-redirect is for nginx in front, and none is said to be there.",
+                remedy:
+                    "Add --behind-proxy, or take x-accel-redirect out of \(data.folder.settings).")
+        }
         try await vendor.signMetadata(.everything)
         let logger = Logger(label: "tollgate") { [logFormat] _ in
             LineLogHandler(format: logFormat) { line in

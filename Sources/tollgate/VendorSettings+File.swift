@@ -13,24 +13,34 @@ extension VendorSettings {
         guard let bytes = try readFile(file, maximumLength: 1 << 20) else {
             throw UsageError("There is no file \(file).", remedy: remedy)
         }
-        var url: String?
+        let entries: [YAMLMapping.Entry]
         do {
-            for entry in try YAMLMapping(bytes).entries {
-                guard entry.name == "url" else {
-                    throw UsageError(
-                        "\(file) has the name \(quoted(entry.name)), which is no setting.",
-                        remedy: "The only setting is url.")
-                }
-                url = entry.value
-            }
-        } catch let error as YAMLError {
+            entries = try YAMLMapping(bytes).entries
+        } catch {
             throw UsageError("\(file) cannot be read: \(error)", remedy: remedy)
         }
-        guard let url else { throw UsageError("\(file) has no url.", remedy: remedy) }
-        do {
-            try self.init(url: url)
-        } catch {
-            throw UsageError("url in \(file): \(error.message)", remedy: error.remedy)
+        guard let url = entries.first(where: { $0.name == "url" }) else {
+            throw UsageError("\(file) has no url.", remedy: remedy)
         }
+        do {
+            try self.init(url: url.value ?? "")
+        } catch {
+            throw url.refused(in: file, because: error)
+        }
+        for entry in entries where entry.name != url.name {
+            do {
+                try set(entry.name, to: entry.value ?? "")
+            } catch {
+                throw entry.refused(in: file, because: error)
+            }
+        }
+    }
+}
+
+extension YAMLMapping.Entry {
+    /// That this line cannot be taken, and why.
+    fileprivate func refused(in file: FilePath, because error: UsageError) -> UsageError {
+        UsageError(
+            "\(name) in line \(line) of \(file): \(error.message)", remedy: error.remedy)
     }
 }

@@ -1,3 +1,4 @@
+import CNIOLinux
 import CanonicalJSON
 import Glibc
 import Synchronization

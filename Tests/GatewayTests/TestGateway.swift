@@ -35,10 +35,11 @@ final class TestClock: Sendable {
 ///
 /// Closes the records before the folder goes: SQLite removes files of its own then.
 func withTestVendor(
+    settings: [String: String] = [:],
     _ body: (_ test: TestVendor, _ folder: FilePath) async throws -> Void
 ) async throws {
     try await withTemporaryFolder { folder in
-        let test = try await TestVendor(in: folder)
+        let test = try await TestVendor(in: folder, settings)
         defer { try? test.vendor.records.close() }
         try await body(test, folder)
     }
@@ -103,10 +104,11 @@ struct TestVendor: Sendable {
     let actor = Actor("test")
 
     /// Makes the folder below `folder`; the present time is the real one, in whole seconds.
-    init(in folder: FilePath) async throws {
+    init(in folder: FilePath, _ changes: [String: String] = [:]) async throws {
         let clock = TestClock(Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded()))
         let data = DataFolder(folder.appending("data"))
-        let settings = try VendorSettings(url: "https://plugins.acme.example/")
+        var settings = try VendorSettings(url: "https://plugins.acme.example/")
+        for (name, value) in changes { try settings.set(name, to: value) }
         let setup = Setup(data, profile: Self.profile, settings: settings, now: clock.now)
         adminToken = try await setup.made(by: actor).adminToken
         vendor = try Vendor(opening: data, settings: settings) { clock.now }
@@ -163,10 +165,10 @@ struct TestGateway: Sendable {
     /// Runs the gateway for as long as the body runs.
     static func run(
         requestsEndWithin: Duration = .seconds(10), access: GatewayAccess = .direct,
-        limits: ConnectionLimits = ConnectionLimits(),
+        limits: ConnectionLimits = ConnectionLimits(), settings: [String: String] = [:],
         _ body: @Sendable @escaping (TestGateway) async throws -> Void
     ) async throws {
-        try await withTestVendor { test, _ in
+        try await withTestVendor(settings: settings) { test, _ in
             let logs = LogLines()
             let logger = Logger(label: "test") { _ in
                 LineLogHandler(format: .json) { logs.append($0) }

@@ -1,22 +1,25 @@
+import Cryptography
 import Diagnostics
 import HTTPTypes
 import Hummingbird
 import Storage
 import SystemPackage
 
-/// Serves a file from disk, sent by the kernel and never held in memory: Range, If-Range,
-/// If-None-Match, HEAD.
+/// Serves an artifact, sent by the kernel and never held in memory: Range, If-Range, If-None-Match, HEAD.
+///
+/// With the setting `x-accel-redirect` the answer has no body but says where nginx in front finds it, and
+/// nginx sends the file, or the part of it that was asked for.
 struct FileAnswer {
-    let path: FilePath
-    /// The entity tag, quotes included.
-    let tag: String
+    let vendor: Vendor
+    let sha512: Digest
     let contentType: String
     let cacheControl: String
 
+    /// The entity tag, quotes included.
+    private var tag: String { "\"\(sha512.hex)\"" }
+
     /// - Throws: ``GatewayError`` 416, ``StorageError`` for a file that cannot be read.
     func response(to request: Request, context: GatewayRequestContext) async throws -> Response {
-        let file = try await onBlockingThread { [path] in try OpenedFile(path) }
-        let length = file.length
         var headers: HTTPFields = [
             .eTag: tag, .contentType: contentType, .cacheControl: cacheControl,
             .acceptRanges: "bytes", .vary: "Authorization",
@@ -24,22 +27,36 @@ struct FileAnswer {
         if request.headers[.ifNoneMatch].map({ matches($0, tag) }) == true {
             return Response(status: .notModified, headers: headers)
         }
+        let path = vendor.artifacts.path(of: sha512)
+        if request.method == .get, let location = redirect(to: path) {
+            headers[.accelRedirect] = location
+            return Response(status: .ok, headers: headers)
+        }
+        let file = try await onBlockingThread { try OpenedFile(path) }
         let ifRange = request.headers[.ifRange]
         let asked = ifRange == nil || ifRange == tag ? request.headers[.range] : nil
-        switch ByteRange(asked, length: length) {
+        switch ByteRange(asked, length: file.length) {
         case .whole:
-            return Response(
-                status: .ok, headers: headers, body: body(file, 0..<length))
+            return Response(status: .ok, headers: headers, body: body(file, 0..<file.length))
         case .part(let range):
-            headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound)/\(length)"
+            headers[.contentRange] =
+                "bytes \(range.lowerBound)-\(range.upperBound)/\(file.length)"
             return Response(
                 status: .partialContent, headers: headers, body: body(file, Range(range)))
         case .unsatisfiable:
             throw GatewayError(
                 .rangeNotSatisfiable, .requestMalformed,
-                "The file has \(length) bytes; the range asked for begins behind its end.",
-                headers: [.contentRange: "bytes */\(length)"])
+                "The file has \(file.length) bytes; the range asked for begins behind its end.",
+                headers: [.contentRange: "bytes */\(file.length)"])
         }
+    }
+
+    /// Where nginx has the file, or nil when the gateway sends it.
+    private func redirect(to path: FilePath) -> String? {
+        guard let location = vendor.settings.accelRedirect else { return nil }
+        var below = path
+        guard below.removePrefix(vendor.artifacts.root) else { return nil }
+        return "\(location)/\(below.string)"
     }
 
     private func body(_ file: OpenedFile, _ range: Range<Int>) -> ResponseBody {

@@ -10,18 +10,13 @@ import NIOHTTP1
 struct RequestFrame: Sendable {
     let logger: Logger
     let access: GatewayAccess
-    let settings: VendorSettings
-    let now: @Sendable () -> Date
+    let vendor: Vendor
     private let ids = RequestIDs()
 
-    init(
-        logger: Logger, access: GatewayAccess, settings: VendorSettings,
-        now: @escaping @Sendable () -> Date
-    ) {
-        self.logger = logger
+    init(_ vendor: Vendor, _ access: GatewayAccess, logger: Logger) {
+        self.vendor = vendor
         self.access = access
-        self.settings = settings
-        self.now = now
+        self.logger = logger
     }
 
     /// An answer with what the log will say of it.
@@ -43,15 +38,16 @@ struct RequestFrame: Sendable {
     ) async -> Answer {
         let begun = ContinuousClock.now
         let request = Request(arrival)
-        let id = request.headers[.requestID].flatMap { RequestID($0) } ?? ids.next(at: now())
+        let id = request.headers[.requestID].flatMap { RequestID($0) } ?? ids.next(at: vendor.now())
         let address = client(of: request, peer)
         var response: Response
         var cause: String?
         do {
             if case .refused(let refusal, _) = arrival.content { throw refusal }
+            try vendor.rateLimits.check(address)
             let source = GatewayRequestSource(
                 logger: logger, address: address,
-                origin: RequestOrigin(of: request, access, settings))
+                origin: RequestOrigin(of: request, access, vendor.settings))
             response = try await responder.respond(
                 to: request, context: GatewayRequestContext(source: source))
         } catch {

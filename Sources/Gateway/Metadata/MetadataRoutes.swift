@@ -8,7 +8,13 @@ import SystemPackage
 
 /// Signed metadata and what it describes, as any client of The Update Framework asks for it.
 struct MetadataRoutes: Sendable {
-    let vendor: Vendor
+    private let vendor: Vendor
+    private let files: MetadataFiles
+
+    init(vendor: Vendor) {
+        self.vendor = vendor
+        files = MetadataFiles(in: vendor.folder.metadata)
+    }
 
     /// `/metadata/timestamp.json`, `/metadata/3.plugin-x.json`: the same bytes for everybody.
     @Sendable func file(
@@ -16,17 +22,8 @@ struct MetadataRoutes: Sendable {
     ) async throws -> Response {
         let name = try request.part("file", context)
         guard Self.isMetadataFile(name) else { throw request.notFound() }
-        let path = vendor.folder.metadata.appending(name)
-        guard let bytes = try await onBlockingThread({ try readFile(path) }) else {
-            throw request.notFound()
-        }
-        // A file with a version in its name never changes; the others always may.
-        let isVersioned = name.first?.isNumber == true
-        return ReadyBytes(
-            bytes, contentType: "application/json",
-            cacheControl: isVersioned
-                ? "public, max-age=31536000, immutable" : "public, max-age=30, must-revalidate"
-        ).response(to: request)
+        guard let file = try await files.file(name) else { throw request.notFound() }
+        return file.response(to: request)
     }
 
     /// `/targets/DIR/HASH.NAME` (consistent snapshots, specification section 6.2).
@@ -39,8 +36,7 @@ struct MetadataRoutes: Sendable {
         if let file = try await vendor.records.signedFiles.file(target.path, sha512: target.sha512)
         {
             return try await FileAnswer(
-                path: vendor.artifacts.path(of: file.sha512), tag: "\"\(file.sha512.hex)\"",
-                contentType: "application/json",
+                vendor: vendor, sha512: file.sha512, contentType: "application/json",
                 cacheControl: "public, max-age=31536000, immutable"
             ).response(to: request, context: context)
         }

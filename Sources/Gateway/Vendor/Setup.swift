@@ -170,15 +170,8 @@ package struct Setup: Sendable {
     }
 
     private func writeSettings() throws(StorageError) {
-        let text = """
-            # Settings of this gateway; `tollgate serve` reads them at its start.
-
-            # The address under which customers reach the gateway.
-            url: "\(settings.url)"
-
-            """
         try replaceFile(
-            folder.settings, with: Array(text.utf8),
+            folder.settings, with: Array(settings.text.utf8),
             permissions: [.ownerReadWrite, .groupRead, .otherRead])
     }
 

@@ -30,8 +30,7 @@ extension Vendor {
         }
         try await releaseAccess().check(asker, release)
         return try await FileAnswer(
-            path: artifacts.path(of: release.sha512), tag: "\"\(release.sha512.hex)\"",
-            contentType: "application/octet-stream",
+            vendor: self, sha512: release.sha512, contentType: "application/octet-stream",
             cacheControl: "private, max-age=31536000, immutable"
         ).response(to: request, context: context)
     }

@@ -19,6 +19,8 @@ package struct Vendor: Sendable {
     package let records: Records
     package let artifacts: ArtifactStore
     let keyRing: KeyRing
+    /// How much anybody may ask; the routes count those who have proved who they are.
+    let rateLimits: RateLimits
     private let readProfile = ReadProfile()
     /// Who sends what header `Authorization`, by the revision of who may have what.
     let knownCredentials = Remembered<String, Credentials, Int64>(capacity: 10_000)
@@ -37,6 +39,7 @@ package struct Vendor: Sendable {
         self.folder = folder
         self.settings = settings
         self.now = now
+        rateLimits = RateLimits(settings)
         records = try Records(folder.database)
         artifacts = ArtifactStore(root: folder.artifacts)
         try artifacts.prepare()

@@ -1,12 +1,24 @@
 package import Diagnostics
 
 /// What a person may set in `tollgate.yaml`.
+///
+/// Names, meanings and ways to write values stand in one table, ``all``.
 package struct VendorSettings: Sendable, Hashable {
     /// The address under which customers reach the gateway, without a slash at the end.
-    package let url: String
-    package let maximumTarball: Int64 = 512 << 20
+    package internal(set) var url: String
+    /// Where the proxy in front has the artifacts, such as `/-/artifacts`; nil: the gateway sends them.
+    package internal(set) var accelRedirect: String?
+    /// How many bytes a tarball that is published may have.
+    package internal(set) var maximumTarball = 512_000_000
+    /// How many requests one client address may send a minute; 0: as many as it likes.
+    package internal(set) var rateLimitAddress = 60_000
+    /// How many requests one license may send a minute; 0: as many as it likes.
+    package internal(set) var rateLimitLicense = 12_000
+    /// How many connections stand at once.
+    package internal(set) var maximumConnections = 2000
 
-    /// Settings whose address can be signed into licenses and written into a file.
+    /// Settings whose address can be signed into licenses and written into a file; the rest as it is by
+    /// itself.
     ///
     /// - Parameter url: `http://` or `https://`, a host, a port if need be, a path if need be;
     ///   nothing else, so no user, no query, no quote, no space.
@@ -22,21 +34,25 @@ package struct VendorSettings: Sendable, Hashable {
         self.url = String(base)
     }
 
+    /// Takes the value that a person wrote for a name.
+    ///
+    /// - Throws: ``UsageError`` for a name that is no setting, or a value that is none for it.
+    package mutating func set(_ name: String, to value: String) throws(UsageError) {
+        guard let setting = Self.all.first(where: { $0.name == name }) else {
+            let names = Self.all.map(\.name).joined(separator: ", ")
+            throw UsageError(
+                "\(quoted(name)) is no setting.", remedy: "The settings are \(names).")
+        }
+        try setting.take(value, &self)
+    }
+
     private static func isAddress(_ text: Substring) -> Bool {
         guard let scheme = ["https://", "http://"].first(where: { text.hasPrefix($0) }) else {
             return false
         }
         let rest = text.dropFirst(scheme.count)
         let authority = rest.prefix { $0 != "/" }
-        var host = authority
-        let end = authority.lastIndex(of: "]") ?? authority.startIndex
-        if let colon = authority[end...].lastIndex(of: ":") {
-            let port = authority[authority.index(after: colon)...]
-            guard UInt16(port).map({ $0 > 0 }) == true else { return false }
-            host = authority[..<colon]
-        }
-        return !host.isEmpty && (host.hasPrefix("[") || !host.contains(":"))
-            && rest.utf8.allSatisfy(isPlain)
+        return Authority(authority) != nil && rest.utf8.allSatisfy(isPlain)
     }
 
     /// Letters, digits and `-._~:/[]%`.
