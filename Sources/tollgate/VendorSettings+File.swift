@@ -14,21 +14,30 @@ extension VendorSettings {
             throw UsageError("There is no file \(file).", remedy: remedy)
         }
         var url: String?
+        var signing = Signing.online
         do {
             for entry in try YAMLMapping(bytes).entries {
-                guard entry.name == "url" else {
+                switch entry.name {
+                case "url": url = entry.value
+                case "signing":
+                    guard let known = entry.value.flatMap(Signing.init(rawValue:)) else {
+                        throw UsageError(
+                            "signing in \(file) is \(quoted(entry.value ?? "")).",
+                            remedy: "Write online or offline.")
+                    }
+                    signing = known
+                default:
                     throw UsageError(
                         "\(file) has the name \(quoted(entry.name)), which is no setting.",
-                        remedy: "The only setting is url.")
+                        remedy: "The settings are url and signing.")
                 }
-                url = entry.value
             }
         } catch let error as YAMLError {
             throw UsageError("\(file) cannot be read: \(error)", remedy: remedy)
         }
         guard let url else { throw UsageError("\(file) has no url.", remedy: remedy) }
         do {
-            try self.init(url: url)
+            try self.init(url: url, signing: signing)
         } catch {
             throw UsageError("url in \(file): \(error.message)", remedy: error.remedy)
         }

@@ -4,13 +4,26 @@ package import Diagnostics
 package struct VendorSettings: Sendable, Hashable {
     /// The address under which customers reach the gateway, without a slash at the end.
     package let url: String
+    /// Where the key of the targets role is.
+    package let signing: Signing
+
+    /// Who signs releases.
+    package enum Signing: String, Sendable, Hashable, CaseIterable {
+        /// The gateway, at once.
+        case online
+        /// A machine that no network reaches: `tollgate keys sign`.
+        case offline
+    }
 
     /// Settings whose address can be signed into licenses and written into a file.
     ///
-    /// - Parameter url: `http://` or `https://`, a host, a port if need be, a path if need be;
-    ///   nothing else, so no user, no query, no quote, no space.
+    /// - Parameters:
+    ///   - url: `http://` or `https://`, a host, a port if need be, a path if need be; nothing else,
+    ///     so no user, no query, no quote, no space
+    ///   - signing: who signs releases
     /// - Throws: ``UsageError``.
-    package init(url: String) throws(UsageError) {
+    package init(url: String, signing: Signing = .online) throws(UsageError) {
+        self.signing = signing
         var base = url[...]
         while base.hasSuffix("/") { base.removeLast() }
         guard Self.isAddress(base) else {
