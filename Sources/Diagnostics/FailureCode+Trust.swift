@@ -130,8 +130,35 @@ extension FailureCode {
         remedy: "Put the key files into the keys folder, or sign on the machine that has them.",
         exitStatus: .verification)
 
+    package static let trustRequestOutdated = FailureCode(
+        "trust.request-outdated",
+        title: "What was signed is not what stands there now",
+        meaning: """
+            Since signatures were asked for, other metadata was signed, or a release that was to be \
+            signed was withdrawn or changed.
+            """,
+        remedy: """
+            Run `tollgate keys export-unsigned` again and have that signed; what was signed before \
+            has no effect.
+            """,
+        exitStatus: .verification)
+
+    package static let trustSignatureDue = FailureCode(
+        "trust.signature-due",
+        title: "A signature that the gateway cannot make ends soon",
+        meaning: """
+            Metadata whose key is not on the gateway expires within 30 days. From then on \
+            installations take nothing new from it.
+            """,
+        remedy: """
+            Run `tollgate keys export-unsigned`, sign it where the key is, and bring it back with \
+            `tollgate keys import`.
+            """,
+        exitStatus: .verification)
+
     static let trustCodes: [FailureCode] = [
         trustRollback, trustExpired, trustThreshold, trustUnsigned, trustMixAndMatch, trustLength,
         trustHash, trustMalformed, trustMissing, trustTooManyRoles, trustNoRoot, trustSigningKey,
+        trustRequestOutdated, trustSignatureDue,
     ]
 }

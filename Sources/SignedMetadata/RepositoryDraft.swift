@@ -3,17 +3,18 @@ import FoundationEssentials
 /// The next state of a repository while it is being made.
 struct RepositoryDraft {
     private let former: SignedRepository
-    private let keys: SigningKeys
+    private let keys: any MetadataSigner
     private let now: Date
     private(set) var root: Root
     private var targets: Targets
     private var files: [String: FileDescription]
     private var delegations: Delegations
-    private var written: [MetadataFile] = []
+    /// What was drafted so far, by role.
+    private(set) var written: [(role: String, file: MetadataFile)] = []
     /// Whether the top-level targets must be signed although its targets stay the same.
     var topLevelChanged = false
 
-    init(of former: SignedRepository, keys: SigningKeys, now: Date) {
+    init(of former: SignedRepository, keys: any MetadataSigner, now: Date) {
         self.former = former
         self.keys = keys
         self.now = now
@@ -102,23 +103,98 @@ struct RepositoryDraft {
             snapshot: FileDescription(version: snapshot.version, of: snapshotBytes))
         let timestampBytes = try keys.sign(
             timestamp, role: "timestamp", by: signers(of: .timestamp))
-        written.append(
-            MetadataFile(name: "\(snapshot.version).snapshot.json", bytes: snapshotBytes))
-        written.append(MetadataFile(name: "timestamp.json", bytes: timestampBytes))
+        let last = [
+            MetadataFile(name: "\(snapshot.version).snapshot.json", bytes: snapshotBytes),
+            MetadataFile(name: "timestamp.json", bytes: timestampBytes),
+        ]
         return Publication(
             repository: SignedRepository(
                 root: root, targets: targets, snapshot: snapshot, timestamp: timestamp,
                 lifetimes: former.lifetimes),
-            files: written)
+            files: written.map(\.file) + last)
+    }
+
+    /// Makes changes: the roles of the plugins that they are about, and the top-level targets.
+    ///
+    /// - Parameters:
+    ///   - changes: later ones win
+    ///   - plugins: more of them, whose roles are to be signed as they are
+    ///   - read: the bytes of a file by its name
+    /// - Throws: ``TrustError``; what `read` throws.
+    mutating func apply(
+        _ changes: [RepositoryChange], renewing plugins: [String] = [],
+        reading read: (String) throws -> [UInt8]?
+    ) throws {
+        var topLevel = targets.targets
+        var touched: [String: [String: TargetDescription]] = [:]
+        func releases(of plugin: String) throws -> [String: TargetDescription] {
+            try touched[plugin]
+                ?? metadata(of: PluginRole.name(of: plugin), reading: read)?.targets ?? [:]
+        }
+        for plugin in plugins { touched[plugin] = try releases(of: plugin) }
+        for change in changes {
+            switch change {
+            case .setTarget(let target): topLevel[target.path] = target
+            case .removeTarget(let path): topLevel[path] = nil
+            case .setRelease(let plugin, let target):
+                guard try PluginRole.paths(of: plugin).include(target.path) else {
+                    throw TrustError.malformed(
+                        PluginRole.name(of: plugin), "it is not trusted with \(target.path)")
+                }
+                var all = try releases(of: plugin)
+                all[target.path] = target
+                touched[plugin] = all
+            case .removeRelease(let plugin, let path):
+                var all = try releases(of: plugin)
+                all[path] = nil
+                touched[plugin] = all
+            }
+        }
+        for (plugin, releases) in touched.sorted(by: { $0.key < $1.key }) {
+            try delegate(to: plugin)
+            try sign(PluginRole.name(of: plugin), targets: releases)
+        }
+        try signTopLevel(targets: topLevel)
+    }
+
+    /// Takes the root that follows, and signs anew by its keys what they are for.
+    mutating func rotate(
+        to next: Root, reading read: (String) throws -> [UInt8]?
+    ) throws {
+        let isOfTargets = next.roleKeys(for: .targets) != root.roleKeys(for: .targets)
+        var delegated: [(role: String, targets: Targets)] = []
+        if isOfTargets {
+            for role in delegations.roles {
+                guard let metadata = try metadata(of: role.name, reading: read) else { continue }
+                delegated.append((role.name, metadata))
+            }
+        }
+        follow(next)
+        guard isOfTargets else { return }
+        delegateWithKeysOfRoot()
+        for (role, metadata) in delegated { try sign(role, targets: metadata.targets) }
+        try signTopLevel(targets: targets.targets)
+    }
+
+    /// Takes a role as others signed it.
+    mutating func take(_ metadata: Targets, of role: String, signed bytes: [UInt8]) {
+        if role == TopLevelRole.targets.rawValue {
+            targets = metadata
+            delegations = metadata.delegations ?? Delegations(keys: [:], roles: [])
+        }
+        keep(bytes, of: role, version: metadata.version)
+    }
+
+    private mutating func keep(_ bytes: [UInt8], of role: String, version: Int64) {
+        files["\(role).json"] = FileDescription(version: version, of: bytes)
+        let name = "\(version).\(encodedFileName(role)).json"
+        written.append((role, MetadataFile(name: name, bytes: bytes)))
     }
 
     private mutating func write(
         _ metadata: Targets, _ role: String, by signers: [RoleKeys]
     ) throws(TrustError) {
-        let bytes = try keys.sign(metadata, role: role, by: signers)
-        files["\(role).json"] = FileDescription(version: metadata.version, of: bytes)
-        written.append(
-            MetadataFile(name: "\(metadata.version).\(encodedFileName(role)).json", bytes: bytes))
+        keep(try keys.sign(metadata, role: role, by: signers), of: role, version: metadata.version)
     }
 
     /// Who signs: the keys that the root lists, and while it is being followed by another those of

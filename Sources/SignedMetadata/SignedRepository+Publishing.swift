@@ -32,6 +32,16 @@ package enum PluginRole {
         return name
     }
 
+    /// Whether a delegation is one of ours: to a plugin's role, for that plugin's paths.
+    static func isOrdered(_ role: DelegatedRole) -> Bool {
+        guard case .patterns(let patterns) = role.paths, patterns.count == 1,
+            let pattern = patterns.first?.text, pattern.hasSuffix("/-/*")
+        else { return false }
+        let plugin = String(pattern.dropLast(4))
+        return role.isTerminating && role.name == name(of: plugin)
+            && (try? paths(of: plugin)) == role.paths
+    }
+
     /// The paths that the role is trusted with: the plugin's own tarballs.
     ///
     /// - Throws: `trust.malformed` for a name in which the shell sees a pattern.
@@ -59,35 +69,7 @@ extension SignedRepository {
         reading read: (String) throws -> [UInt8]?
     ) throws -> Publication {
         var draft = RepositoryDraft(of: self, keys: keys, now: now)
-        var topLevel = targets.targets
-        var plugins: [String: [String: TargetDescription]] = [:]
-        func releases(of plugin: String) throws -> [String: TargetDescription] {
-            try plugins[plugin]
-                ?? draft.metadata(of: PluginRole.name(of: plugin), reading: read)?.targets ?? [:]
-        }
-        for change in changes {
-            switch change {
-            case .setTarget(let target): topLevel[target.path] = target
-            case .removeTarget(let path): topLevel[path] = nil
-            case .setRelease(let plugin, let target):
-                guard try PluginRole.paths(of: plugin).include(target.path) else {
-                    throw TrustError.malformed(
-                        PluginRole.name(of: plugin), "it is not trusted with \(target.path)")
-                }
-                var all = try releases(of: plugin)
-                all[target.path] = target
-                plugins[plugin] = all
-            case .removeRelease(let plugin, let path):
-                var all = try releases(of: plugin)
-                all[path] = nil
-                plugins[plugin] = all
-            }
-        }
-        for (plugin, releases) in plugins.sorted(by: { $0.key < $1.key }) {
-            try draft.delegate(to: plugin)
-            try draft.sign(PluginRole.name(of: plugin), targets: releases)
-        }
-        try draft.signTopLevel(targets: topLevel)
+        try draft.apply(changes, reading: read)
         return try draft.publication()
     }
 
@@ -137,6 +119,19 @@ extension SignedRepository {
         }
         guard anything else { return nil }
         try draft.signTopLevel(targets: targets.targets)
+        return try draft.publication()
+    }
+
+    /// Signs the snapshot anew, and a timestamp, when it expires before the deadline: what is left to
+    /// renew where the key of targets is elsewhere.
+    ///
+    /// - Returns: nil when it does not expire so soon
+    /// - Throws: ``TrustError``.
+    package func renewingSnapshot(
+        expiringBefore deadline: Date, keys: SigningKeys, now: Date
+    ) throws(TrustError) -> Publication? {
+        guard snapshot.expires < deadline else { return nil }
+        var draft = RepositoryDraft(of: self, keys: keys, now: now)
         return try draft.publication()
     }
 }

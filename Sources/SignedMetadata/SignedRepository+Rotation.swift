@@ -38,30 +38,27 @@ extension SignedRepository {
                 files: rootFiles)
         }
         var draft = RepositoryDraft(of: self, keys: keys, now: now)
-        var delegated: [(role: String, targets: Targets)] = []
-        if changes(.targets) {
-            for role in targets.delegations?.roles ?? [] {
-                guard let metadata = try draft.metadata(of: role.name, reading: read) else {
-                    continue
-                }
-                delegated.append((role.name, metadata))
-            }
-        }
-        draft.follow(next)
-        if changes(.targets) {
-            draft.delegateWithKeysOfRoot()
-            for (role, metadata) in delegated {
-                try draft.sign(role, targets: metadata.targets)
-            }
-        }
-        try draft.signTopLevel(targets: targets.targets)
+        try draft.rotate(to: next, reading: read)
         let publication = try draft.publication()
-        // Without the old keys the old root cannot verify the new files: then it must go first.
-        let isSignedByBoth = [TopLevelRole.targets, .snapshot, .timestamp].allSatisfy {
-            !changes($0) || keys.canSign(for: root.roleKeys(for: $0))
-        }
         return Publication(
             repository: publication.repository,
-            files: isSignedByBoth ? publication.files + rootFiles : rootFiles + publication.files)
+            files: ordered(publication.files, after: rootFiles, of: next) {
+                keys.canSign(for: root.roleKeys(for: $0))
+            })
+    }
+
+    /// The files of a root that follows and those signed by its keys, in the order in which every
+    /// client can verify what it finds at each moment.
+    ///
+    /// Without the signatures of an old key the old root cannot verify the new files: then it must
+    /// go first.
+    func ordered(
+        _ files: [MetadataFile], after rootFiles: [MetadataFile], of next: Root,
+        isSignedByOldKeys: (TopLevelRole) -> Bool
+    ) -> [MetadataFile] {
+        let isSignedByBoth = [TopLevelRole.targets, .snapshot, .timestamp].allSatisfy {
+            next.roleKeys(for: $0) == root.roleKeys(for: $0) || isSignedByOldKeys($0)
+        }
+        return isSignedByBoth ? files + rootFiles : rootFiles + files
     }
 }

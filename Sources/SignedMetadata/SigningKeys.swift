@@ -1,8 +1,30 @@
 import CanonicalJSON
 package import Cryptography
 
+/// Who signs what is drafted.
+protocol MetadataSigner: Sendable {
+    /// A signed file; see ``SigningKeys/sign(_:role:by:)``.
+    func sign(
+        _ metadata: some RoleMetadata, role: String, by signers: [RoleKeys]
+    ) throws(TrustError) -> [UInt8]
+
+    /// Whether the signers' threshold can be reached.
+    func canSign(for signer: RoleKeys) -> Bool
+}
+
+/// Leaves the signatures to those who have the keys.
+struct SignedElsewhere: MetadataSigner {
+    func sign(
+        _ metadata: some RoleMetadata, role: String, by signers: [RoleKeys]
+    ) throws(TrustError) -> [UInt8] {
+        JSONValue.object(["signatures": [], "signed": metadata.json]).compactBytes
+    }
+
+    func canSign(for signer: RoleKeys) -> Bool { true }
+}
+
 /// The private keys that are at hand, found by the ID of their public half.
-package struct SigningKeys: Sendable {
+package struct SigningKeys: MetadataSigner {
     private var privateKeys: [String: PrivateKey] = [:]
 
     /// Ed25519 keys; of others, which are read but not written, none is taken.

@@ -116,6 +116,12 @@ extension TrustError {
             .trustTooManyRoles, "More than \(limit) delegated roles may describe \(what).")
     }
 
+    static func outdated(_ role: String) -> TrustError {
+        TrustError(
+            .trustRequestOutdated,
+            "The metadata of role \"\(role)\" is another than when its signature was asked for.")
+    }
+
     static func signingKeys(_ role: String, have: Int, threshold: Int) -> TrustError {
         TrustError(
             .trustSigningKey,

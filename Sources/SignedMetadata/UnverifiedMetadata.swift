@@ -56,6 +56,14 @@ package struct UnverifiedMetadata: Sendable {
     }
 
     private func verify(by verifier: RoleVerifier) throws(TrustError) {
+        let valid = validSignatures(by: verifier)
+        guard valid >= verifier.threshold else {
+            throw .signatures(role, valid: valid, threshold: verifier.threshold)
+        }
+    }
+
+    /// By how many of a role's keys the file is signed.
+    func validSignatures(by verifier: RoleVerifier) -> Int {
         // Keys, not key IDs, are counted: one key under two names is still one signer.
         var signers: Set<PublicKey> = []
         for (keyID, text) in signatures {
@@ -65,9 +73,12 @@ package struct UnverifiedMetadata: Sendable {
             else { continue }
             signers.insert(publicKey)
         }
-        guard signers.count >= verifier.threshold else {
-            throw .signatures(role, valid: signers.count, threshold: verifier.threshold)
-        }
+        return signers.count
+    }
+
+    /// What the file says, whoever signed it: for who is asked to.
+    func unverified<Role: RoleMetadata>(as type: Role.Type) throws(TrustError) -> Role {
+        try read(as: type)
     }
 
     private func read<Role: RoleMetadata>(as type: Role.Type) throws(TrustError) -> Role {

@@ -12,9 +12,11 @@ package struct UnsignedPlugin: Sendable, Hashable {
 
 /// What the signed metadata has of the records.
 extension ReleaseRepository {
-    /// The plugins that changed after they were signed, and those whose signature ends soon; sorted.
+    /// The plugins that changed after they were signed, and those whose signature ends soon.
     ///
     /// - Parameter deadline: what is signed until then at least is left out; nil: nothing is
+    /// - Returns: them, sorted by name
+    /// - Throws: ``StorageError``.
     package func unsignedPlugins(
         expiringBefore deadline: Date?
     ) async throws(StorageError) -> [UnsignedPlugin] {
@@ -36,6 +38,7 @@ extension ReleaseRepository {
     /// - Parameters:
     ///   - plugin: as it was before its releases were read
     ///   - until: the end of the signature
+    /// - Throws: ``StorageError``.
     package func markSigned(
         _ plugin: UnsignedPlugin, until: Date
     ) async throws(StorageError) {
@@ -64,6 +67,18 @@ extension ReleaseRepository {
     ) async throws(StorageError) {
         try await database.write { database in
             try database.replaceSignatures(of: name, version, with: signatures)
+        }
+    }
+
+    /// The plugins whose signature ends before the deadline, and when; those that were never signed
+    /// are not among them.
+    package func signatureEnds(
+        before deadline: Date
+    ) async throws(StorageError) -> [(name: PackageName, until: Date)] {
+        try await database.read { database in
+            try Row.fetchAll(
+                database, sql: ReleaseSigningSQL.ends, arguments: [deadline.seconds]
+            ).map { (try PackageName($0["name"]), Date(seconds: $0["signed_until"])) }
         }
     }
 
@@ -123,6 +138,10 @@ private enum ReleaseSigningSQL {
         ORDER BY name
         """
     static let allPlugins = "SELECT name, change_number FROM plugin ORDER BY name"
+    static let ends = """
+        SELECT name, signed_until FROM plugin
+        WHERE signed_until < ? AND signed_until > 0 ORDER BY signed_until, name
+        """
     static let markUnsigned = "UPDATE plugin SET change_number = change_number + 1 WHERE name = ?"
     static let markSigned =
         "UPDATE plugin SET signed_number = ?, signed_until = ? WHERE name = ?"

@@ -14,16 +14,31 @@ extension Vendor {
     /// A Bearer token is a license's own or one that the gateway handed out; Basic is an access key
     /// pair, or any user name with a token as its password, which is how npm sends `_auth`.
     ///
+    /// A license counts for its rate limit, and who is wrong about a key or a password for the one of
+    /// the address.
+    ///
     /// - Throws: ``GatewayError`` 401 with a code; also without the header, unless there are free
-    ///   plugins.
-    func credentials(_ request: Request) async throws -> Credentials {
+    ///   plugins; 429.
+    func credentials(
+        _ request: Request, _ context: GatewayRequestContext
+    ) async throws -> Credentials {
+        let credentials = try await uncountedCredentials(request, context)
+        if let license = credentials.asker.license {
+            try rateLimits.check(license: license.id)
+        }
+        return credentials
+    }
+
+    private func uncountedCredentials(
+        _ request: Request, _ context: GatewayRequestContext
+    ) async throws -> Credentials {
         let revision = try await records.revisions.current().access
         guard let header = request.headers[.authorization] else {
             if try await profile().freePlugins.isEmpty { throw GatewayError.credentialsMissing }
             return Credentials(asker: .anonymous, revision: revision, userName: "anonymous")
         }
         if let known = knownCredentials.value(header, of: revision, at: now()) { return known }
-        var found = try await credentials(header)
+        var found = try await credentials(header, context)
         found.revision = revision
         knownCredentials.keep(found, for: header, of: revision, until: found.goodUntil)
         return found
@@ -32,19 +47,26 @@ extension Vendor {
     /// The same for somebody who has to say who they are.
     ///
     /// - Throws: ``GatewayError`` 401 with a code.
-    func knownAsker(_ request: Request) async throws -> Credentials {
-        let credentials = try await credentials(request)
+    func knownAsker(
+        _ request: Request, _ context: GatewayRequestContext
+    ) async throws -> Credentials {
+        let credentials = try await credentials(request, context)
         if case .anonymous = credentials.asker { throw GatewayError.credentialsMissing }
         return credentials
     }
 
-    private func credentials(_ header: String) async throws -> Credentials {
+    private func credentials(
+        _ header: String, _ context: GatewayRequestContext
+    ) async throws -> Credentials {
         let parts = header.split(separator: " ", maxSplits: 1)
         guard parts.count == 2 else { throw GatewayError.credentialsMissing }
         let value = String(parts[1].drop { $0 == " " })
         switch parts[0].lowercased() {
         case "bearer":
-            return try await credentials(token: value)
+            guard AccessTokenRecord.isToken(value) else {
+                return try await credentials(signedToken: value)
+            }
+            return try await guarded(context) { try await credentials(accessToken: value) }
         case "basic":
             guard let decoded = Base64.decode(value),
                 let text = String(validating: decoded, as: UTF8.self),
@@ -55,16 +77,41 @@ extension Vendor {
             }
             return try await credentials(
                 userName: String(text[..<colon]),
-                password: String(text[text.index(after: colon)...]))
+                password: String(text[text.index(after: colon)...]), context)
         default: throw GatewayError.credentialsMissing
         }
     }
 
     /// Finds out whose user name and password these are.
     ///
-    /// - Throws: ``GatewayError`` 401.
-    func credentials(userName: String, password: String) async throws -> Credentials {
-        if AccessTokenRecord.isToken(password) { return try await credentials(token: password) }
+    /// - Throws: ``GatewayError`` 401, 429.
+    func credentials(
+        userName: String, password: String, _ context: GatewayRequestContext
+    ) async throws -> Credentials {
+        try await guarded(context) {
+            if AccessTokenRecord.isToken(password) {
+                return try await credentials(accessToken: password)
+            }
+            return try await credentials(accessKey: userName, secret: password)
+        }
+    }
+
+    /// Looks at what can be guessed, unless the address was wrong too often.
+    private func guarded(
+        _ context: GatewayRequestContext, _ find: () async throws -> Credentials
+    ) async throws -> Credentials {
+        try rateLimits.checkFailures(of: context.address)
+        do {
+            return try await find()
+        } catch let error as GatewayError where error.status == .unauthorized {
+            rateLimits.countFailure(address: context.address)
+            throw error
+        }
+    }
+
+    private func credentials(
+        accessKey userName: String, secret password: String
+    ) async throws -> Credentials {
         guard let key = try await records.accessKeys.accessKey(id: userName),
             key.isSecret(password),
             let license = try await records.licenses.license(id: key.license)
@@ -76,8 +123,7 @@ extension Vendor {
             asker: .licensee(license), userName: key.id, goodUntil: license.terms.graceUntil)
     }
 
-    private func credentials(token: String) async throws -> Credentials {
-        if AccessTokenRecord.isToken(token) { return try await credentials(accessToken: token) }
+    private func credentials(signedToken token: String) async throws -> Credentials {
         if SessionToken.isToken(token) { return try await credentials(sessionToken: token) }
         return try await credentials(licenseToken: token)
     }

@@ -134,10 +134,13 @@ package struct KeyRotationRequest: Sendable {
     package let isAtOnce: Bool
     /// Where the root's private key is, when it is not among the others; not relative.
     package let rootKey: FilePath?
+    /// Whether the rotation waits for a root that is signed where its keys are.
+    package let awaitsRoot: Bool
 
     /// - Throws: ``UsageError`` for a key whose old signatures cannot be revoked apart from it.
     package init(
-        _ key: KeyName, revokesOld: Bool = false, isAtOnce: Bool = false, rootKey: FilePath? = nil
+        _ key: KeyName, revokesOld: Bool = false, isAtOnce: Bool = false,
+        rootKey: FilePath? = nil, awaitsRoot: Bool = false
     ) throws(UsageError) {
         guard !revokesOld || key == .license || key == .registry else {
             throw UsageError(
@@ -150,5 +153,6 @@ package struct KeyRotationRequest: Sendable {
         self.revokesOld = revokesOld
         self.isAtOnce = isAtOnce
         self.rootKey = rootKey
+        self.awaitsRoot = awaitsRoot
     }
 }

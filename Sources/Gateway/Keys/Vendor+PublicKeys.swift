@@ -47,7 +47,8 @@ extension Vendor {
                 var listed = KeyListing(name)
                 switch name {
                 case .root: try listed.add([keys.root?.publicKey].compactMap(\.self), .signing)
-                case .targets: try listed.add([keys.targets.publicKey], .signing)
+                case .targets:
+                    try listed.add([keys.targets?.publicKey].compactMap(\.self), .signing)
                 case .snapshot: try listed.add([keys.snapshot.publicKey], .signing)
                 case .timestamp: try listed.add([keys.timestamp.publicKey], .signing)
                 case .license: try listed.add([keys.license.publicKey], .signing)

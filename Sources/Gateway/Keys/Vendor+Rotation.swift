@@ -83,7 +83,9 @@ extension Vendor {
             throw TrustError(
                 .trustSigningKey, "The key \(request.key.rawValue) is not in \(file.path).",
                 remedy: request.key == .root
-                    ? "Say by --root-key where root.pem was moved." : nil)
+                    ? "Say by --root-key where root.pem was moved."
+                    : "Replace a key that is elsewhere with `tollgate keys export-unsigned --keys`."
+            )
         }
         if request.key.role != nil || request.key == .license {
             let root = try signedRepository().root
@@ -92,7 +94,7 @@ extension Vendor {
                 try roles.replace(
                     request.key.keyID(of: old.publicKey), of: role, with: old.publicKey)
             }
-            try requireRootKey(rootKey, root)
+            if !request.awaitsRoot { try requireRootKey(rootKey, root) }
         }
         return try KeyRotation(
             beginning: request, old: old, in: folder.keys, by: actor, at: now())
@@ -113,7 +115,10 @@ extension Vendor {
                 \(listed.threshold) of its \(listed.keyIDs.count) root keys.
                 """
                 : "The root has to be signed, and its private key is not in \(rootKey.path).",
-            remedy: "Say by --root-key where root.pem was moved.")
+            remedy: """
+                Say by --root-key where root.pem was moved, or have the root signed where its keys are: \
+                --await-root.
+                """)
     }
 
     /// The private keys that are at hand, the root's too.

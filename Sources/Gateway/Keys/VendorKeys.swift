@@ -10,7 +10,8 @@ import SystemPackage
 struct VendorKeys: Sendable {
     /// nil once it was moved to where no network is.
     let root: PrivateKey?
-    let targets: PrivateKey
+    /// nil once it was moved to where no network is, with `signing: offline`.
+    let targets: PrivateKey?
     let snapshot: PrivateKey
     let timestamp: PrivateKey
     let license: PrivateKey
@@ -60,7 +61,7 @@ extension VendorKeys {
         let derivation = try readFile(folder.appending("installations.secret"))
             .flatMap { Base64URL.decode(String(decoding: $0, as: UTF8.self)) }
         self.init(
-            root: try key(.root), targets: try needed("targets", key(.targets)),
+            root: try key(.root), targets: try key(.targets),
             snapshot: try needed("snapshot", key(.snapshot)),
             timestamp: try needed("timestamp", key(.timestamp)),
             license: try needed("license", key(.license)),

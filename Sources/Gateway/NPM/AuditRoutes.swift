@@ -20,7 +20,7 @@ struct AuditRoutes: Sendable {
     @Sendable func bulk(
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
-        let credentials = try await vendor.credentials(request)
+        let credentials = try await vendor.credentials(request, context)
         let asked = try await asked(request)
         let access = try await vendor.releaseAccess()
         var answer: JSONObject = [:]

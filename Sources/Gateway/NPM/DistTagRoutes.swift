@@ -14,7 +14,7 @@ struct DistTagRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let name = try request.packageName(context)
-        let credentials = try await vendor.credentials(request)
+        let credentials = try await vendor.credentials(request, context)
         let packument = try await vendor.visiblePackument(of: name, for: credentials.asker)
         var tags: JSONObject = [:]
         for (tag, version) in packument.distTags { tags[tag] = .string(version.description) }
@@ -26,7 +26,7 @@ struct DistTagRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let name = try request.packageName(context)
-        let publisher = try await vendor.publisher(of: name, request)
+        let publisher = try await vendor.publisher(of: name, request, context)
         let body = try await request.bytes(upTo: 1024)
         do {
             let tag = try DistTag(request.part("tag", context))
@@ -44,7 +44,7 @@ struct DistTagRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let name = try request.packageName(context)
-        let publisher = try await vendor.publisher(of: name, request)
+        let publisher = try await vendor.publisher(of: name, request, context)
         do {
             let tag = try DistTag(request.part("tag", context))
             try await vendor.records.releases.removeTag(

@@ -28,7 +28,7 @@ struct PackumentRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let name = try request.packageName(context)
-        let credentials = try await vendor.credentials(request)
+        let credentials = try await vendor.credentials(request, context)
         let form: Packument.Form =
             prefersAbbreviated(request.headers[.accept]) ? .abbreviated : .full
         return try await vendor.packument(

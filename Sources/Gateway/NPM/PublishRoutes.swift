@@ -20,7 +20,7 @@ struct PublishRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let name = try request.packageName(context)
-        let publisher = try await vendor.publisher(of: name, request)
+        let publisher = try await vendor.publisher(of: name, request, context)
         let (document, tarball) = try await upload(request)
         guard let tarball else {
             return try await change(name, document, by: publisher, dropsMissing: false)
@@ -36,7 +36,7 @@ struct PublishRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let name = try request.packageName(context)
-        let publisher = try await vendor.publisher(of: name, request)
+        let publisher = try await vendor.publisher(of: name, request, context)
         let (document, tarball) = try await upload(request)
         guard tarball == nil else {
             throw GatewayError(
@@ -52,7 +52,7 @@ struct PublishRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let name = try request.packageName(context)
-        let publisher = try await vendor.publisher(of: name, request)
+        let publisher = try await vendor.publisher(of: name, request, context)
         let plugin = try await vendor.records.releases.snapshot(of: name)
         try check(revision: try request.part("rev", context), of: name, plugin)
         try await withdraw(plugin.releases.map(\.release), by: publisher)
@@ -66,7 +66,7 @@ struct PublishRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let name = try request.packageName(context)
-        let publisher = try await vendor.publisher(of: name, request)
+        let publisher = try await vendor.publisher(of: name, request, context)
         guard let address = ReleaseAddress(name: name, file: try request.part("file", context)),
             let record = try await vendor.records.releases.release(name, address.version)
         else { throw request.notFound() }
@@ -157,7 +157,7 @@ struct PublishRoutes: Sendable {
     private func upload(
         _ request: Request
     ) async throws -> (document: JSONValue, tarball: IncomingArtifact?) {
-        let maximum = vendor.settings.maximumTarball
+        let maximum = Int64(vendor.settings.maximumTarball)
         // Base64 takes four bytes for three.
         let longest = maximum / 3 * 4 + Int64(PublishDocumentReader.maximumLength)
         if let length = request.headers[.contentLength].flatMap({ Int64($0) }), length > longest {

@@ -16,7 +16,7 @@ struct SearchRoutes: Sendable {
     @Sendable func search(
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
-        let credentials = try await vendor.credentials(request)
+        let credentials = try await vendor.credentials(request, context)
         let query = request.uri.queryParameters
         let words = (query["text"].map(String.init) ?? "").lowercased().split(separator: " ")
         let size = query["size"].flatMap { Int($0) } ?? 20

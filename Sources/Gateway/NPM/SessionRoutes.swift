@@ -17,7 +17,7 @@ struct SessionRoutes: Sendable {
     @Sendable func whoami(
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
-        .json(["username": .string(try await vendor.knownAsker(request).userName)])
+        .json(["username": .string(try await vendor.knownAsker(request, context).userName)])
     }
 
     /// `PUT /-/user/org.couchdb.user:NAME`: a token for an access key pair, or for any name with a
@@ -40,7 +40,7 @@ struct SessionRoutes: Sendable {
             throw GatewayError(
                 .badRequest, .requestMalformed, "Address and body name different users.")
         }
-        let credentials = try await vendor.credentials(userName: name, password: password)
+        let credentials = try await vendor.credentials(userName: name, password: password, context)
         let token = try await vendor.makeToken(for: credentials, lifetime: Self.loginLifetime)
         return .json(
             [
@@ -53,7 +53,7 @@ struct SessionRoutes: Sendable {
     @Sendable func logOut(
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
-        let credentials = try await vendor.knownAsker(request)
+        let credentials = try await vendor.knownAsker(request, context)
         let text = try request.part("token", context)
         let found = try await vendor.records.accessTokens.token(
             digest: AccessTokenRecord.digest(of: text), at: vendor.now())

@@ -13,7 +13,7 @@ struct TokenRoutes: Sendable {
     @Sendable func list(
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
-        let credentials = try await vendor.knownAsker(request)
+        let credentials = try await vendor.knownAsker(request, context)
         let tokens = try await vendor.tokens(of: credentials)
         return .json([
             "objects": .array(tokens.map { .object($0.shown) }),
@@ -26,7 +26,7 @@ struct TokenRoutes: Sendable {
     @Sendable func create(
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
-        let credentials = try await vendor.knownAsker(request)
+        let credentials = try await vendor.knownAsker(request, context)
         let body = try await request.bytes(upTo: SessionRoutes.maximumBody)
         let password: String
         let isReadOnly: Bool
@@ -45,7 +45,7 @@ struct TokenRoutes: Sendable {
                 .badRequest, .requestMalformed, "The body is not npm's for a new token: \(error).")
         }
         let shown = try await vendor.credentials(
-            userName: credentials.userName, password: password)
+            userName: credentials.userName, password: password, context)
         guard shown.isSame(as: credentials) else {
             throw GatewayError.credentialsInvalid("The password is not that of this user.")
         }
@@ -59,7 +59,7 @@ struct TokenRoutes: Sendable {
     @Sendable func revoke(
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
-        let credentials = try await vendor.knownAsker(request)
+        let credentials = try await vendor.knownAsker(request, context)
         let key = try request.part("key", context)
         let digest = AccessTokenRecord.digest(of: key)
         guard

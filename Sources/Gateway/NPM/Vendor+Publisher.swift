@@ -8,8 +8,10 @@ extension Vendor {
     /// Who sends a request that changes a plugin, if they may.
     ///
     /// - Throws: ``GatewayError`` 401, 403 `registry.publish-forbidden`.
-    func publisher(of name: PackageName, _ request: Request) async throws -> Credentials {
-        let credentials = try await knownAsker(request)
+    func publisher(
+        of name: PackageName, _ request: Request, _ context: GatewayRequestContext
+    ) async throws -> Credentials {
+        let credentials = try await knownAsker(request, context)
         let sentence: String
         switch credentials.asker {
         case _ where credentials.isReadOnly: sentence = "The token reads and changes nothing."

@@ -72,7 +72,7 @@ struct WebLoginRoutes: Sendable {
         let credentials: Credentials
         do {
             credentials = try await vendor.credentials(
-                userName: fields["user"] ?? "", password: password)
+                userName: fields["user"] ?? "", password: password, context)
         } catch let error as GatewayError where error.status == .unauthorized {
             return page.form(refusal: error)
         }

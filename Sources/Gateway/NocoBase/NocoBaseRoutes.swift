@@ -19,7 +19,7 @@ struct NocoBaseRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let (name, password) = try await fields("username", "password", of: request)
-        let (license, key) = try await licensee(name, password)
+        let (license, key) = try await licensee(name, password, context)
         guard let key, license.isUsable(at: vendor.now()) else {
             throw GatewayError(
                 .unauthorized, license.refusal, "The license \(license.id) is not valid.",
@@ -34,7 +34,7 @@ struct NocoBaseRoutes: Sendable {
     @Sendable func proPackages(
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
-        let credentials = try await vendor.credentials(request)
+        let credentials = try await vendor.credentials(request, context)
         if let license = credentials.asker.license, !license.isUsable(at: vendor.now()) {
             throw GatewayError(
                 .forbidden, license.refusal, "The license \(license.id) is not valid.")
@@ -54,7 +54,7 @@ struct NocoBaseRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let (id, secret) = try await fields("access_key_id", "access_key_secret", of: request)
-        let (license, _) = try await licensee(id, secret)
+        let (license, _) = try await licensee(id, secret, context)
         guard let key = try await vendor.activation(of: license) else {
             throw GatewayError(
                 .notFound, .recordNotFound,
@@ -71,15 +71,16 @@ struct NocoBaseRoutes: Sendable {
         let (id, secret) = try await fields("access_key_id", "access_key_secret", of: request)
         var isActive = false
         do {
-            isActive = try await licensee(id, secret).license.isUsable(at: vendor.now())
+            isActive = try await licensee(id, secret, context).license.isUsable(at: vendor.now())
         } catch let error as GatewayError where error.status == .unauthorized {}
         return .json(["data": ["status": isActive ? "active" : "invalid"]])
     }
 
     private func licensee(
-        _ name: String, _ password: String
+        _ name: String, _ password: String, _ context: GatewayRequestContext
     ) async throws -> (license: LicenseRecord, key: AccessKeyRecord?) {
-        let credentials = try await vendor.credentials(userName: name, password: password)
+        let credentials = try await vendor.credentials(
+            userName: name, password: password, context)
         guard let license = credentials.asker.license else {
             throw GatewayError.credentialsInvalid(
                 "These are not a license's user name and password.")

@@ -154,7 +154,7 @@ package struct Setup: Sendable {
     ) throws -> [UInt8] {
         var roles = TopLevelKeys()
         try roles.set(.root, [keys.root].compactMap { $0?.publicKey })
-        try roles.set(.targets, [keys.targets.publicKey])
+        try roles.set(.targets, [keys.targets].compactMap { $0?.publicKey })
         try roles.set(.snapshot, [keys.snapshot.publicKey])
         try roles.set(.timestamp, [keys.timestamp.publicKey])
         roles.licenseKeys = try keys.licenseKeysInRoot()

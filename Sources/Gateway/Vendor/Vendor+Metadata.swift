@@ -24,7 +24,8 @@ extension Vendor {
     /// Brings the signed metadata in step with the records, and renews what expires.
     ///
     /// What the records have and the metadata has not is signed: the release published just now, and
-    /// one whose publishing was stopped between the two. Under a lock, so that the program and the
+    /// one whose publishing was stopped between the two. What a key elsewhere has to sign stays for
+    /// ``signingRequest(_:)``. Under a lock, so that the program and the
     /// running gateway never sign two files of one version.
     ///
     /// - Parameter extent: which records are looked at
@@ -78,14 +79,23 @@ extension Vendor {
     ) throws -> Publication? {
         let now = now()
         let keys = keys.signing
-        if !changes.isEmpty {
-            return try repository.publishing(
-                changes, keys: keys, now: now, reading: metadataFile)
-        }
-        if let renewed = try repository.renewing(
-            plugins, expiringBefore: deadline, keys: keys, now: now, reading: metadataFile)
-        {
-            return renewed
+        switch settings.signing {
+        case .online:
+            if !changes.isEmpty {
+                return try repository.publishing(
+                    changes, keys: keys, now: now, reading: metadataFile)
+            }
+            if let renewed = try repository.renewing(
+                plugins, expiringBefore: deadline, keys: keys, now: now, reading: metadataFile)
+            {
+                return renewed
+            }
+        case .offline:
+            if let renewed = try repository.renewingSnapshot(
+                expiringBefore: deadline, keys: keys, now: now)
+            {
+                return renewed
+            }
         }
         if keys.canSign(for: repository.root.roleKeys(for: .root)),
             repository.root.expires < now.addingTimeInterval(rootRenewalBeforeExpiry)

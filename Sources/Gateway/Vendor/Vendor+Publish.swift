@@ -84,7 +84,8 @@ extension Vendor {
             return .alreadyPublished(known.release)
         }
         let record = ReleaseRecord(
-            release: release, sha1: incoming.sha1, manifest: .object(manifest.raw))
+            release: release, sha1: incoming.sha1, manifest: .object(manifest.raw),
+            state: settings.signing == .offline ? .awaitingSignature : .published)
         try await onBlockingThread { try artifacts.keep(incoming) }
         if let known = try await records.releases.add(record, by: actor, at: now()) {
             return .alreadyPublished(known.release)

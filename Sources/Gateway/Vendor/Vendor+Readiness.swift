@@ -33,11 +33,14 @@ extension Vendor {
             missing.append(NotReady.Part(what: "the artifacts", cause: error))
         }
         do {
-            let timestamp = try await onBlockingThread { try signedRepository().timestamp }
-            if timestamp.expires <= now() {
+            let signed = try await onBlockingThread { try signedRepository() }
+            for (file, expires) in [
+                ("timestamp.json", signed.timestamp.expires),
+                ("snapshot.json", signed.snapshot.expires),
+                ("targets.json", signed.targets.expires), ("root.json", signed.root.expires),
+            ] where expires <= now() {
                 let cause = TrustError(
-                    .trustExpired,
-                    "timestamp.json expired at \(timestamp.expires.formatted(.iso8601)).")
+                    .trustExpired, "\(file) expired at \(expires.formatted(.iso8601)).")
                 missing.append(NotReady.Part(what: "fresh signed metadata", cause: cause))
             }
         } catch {

@@ -19,7 +19,7 @@ extension Vendor {
         _ address: ReleaseAddress, sha512: Digest?, for request: Request,
         context: GatewayRequestContext
     ) async throws -> Response {
-        let asker = try await credentials(request).asker
+        let asker = try await credentials(request, context).asker
         let record = try await records.releases.release(address.name, address.version)
         guard let release = record?.release,
             sha512 == nil || sha512 == release.sha512

@@ -44,6 +44,14 @@ package struct Vendor: Sendable {
         artifacts = ArtifactStore(root: folder.artifacts)
         try artifacts.prepare()
         keyRing = try KeyRing(folder.keys)
+        guard settings.signing == .offline || keyRing.current.keys.targets != nil else {
+            throw StorageError(
+                .dataFolderUnusable, "The key targets is not in \(folder.keys).",
+                remedy: """
+                    Put targets.pem back, or, if it is to stay where no network is, write \
+                    `signing: offline` into \(folder.settings).
+                    """)
+        }
     }
 
     /// The private keys as they are now, also when the program beside this one replaced one.

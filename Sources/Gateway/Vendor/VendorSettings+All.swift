@@ -23,6 +23,20 @@ extension VendorSettings {
             settings.url = try VendorSettings(url: value).url
         },
         Setting(
+            name: "signing",
+            meaning: """
+                Who signs releases: online for the gateway, at once; offline for a machine that no \
+                network reaches, by `tollgate keys sign`, until when they wait.
+                """,
+            example: "online"
+        ) { (value, settings) throws(UsageError) in
+            guard let signing = Signing(rawValue: value) else {
+                throw UsageError(
+                    "\(quoted(value)) is no way of signing.", remedy: "Write online or offline.")
+            }
+            settings.signing = signing
+        },
+        Setting(
             name: "x-accel-redirect",
             meaning: """
                 Where nginx in front has the folder artifacts as an internal location, such as \

@@ -16,6 +16,16 @@ package struct VendorSettings: Sendable, Hashable {
     package internal(set) var rateLimitLicense = 12_000
     /// How many connections stand at once.
     package internal(set) var maximumConnections = 2000
+    /// Where the key of the targets role is.
+    package internal(set) var signing = Signing.online
+
+    /// Who signs releases.
+    package enum Signing: String, Sendable, Hashable, CaseIterable {
+        /// The gateway, at once.
+        case online
+        /// A machine that no network reaches: `tollgate keys sign`.
+        case offline
+    }
 
     /// Settings whose address can be signed into licenses and written into a file; the rest as it is by
     /// itself.

@@ -4,5 +4,7 @@ import ArgumentParser
 struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Look at the gateway's keys and replace them.",
-        subcommands: [List.self, Show.self, Rotate.self])
+        subcommands: [
+            List.self, Show.self, Rotate.self, ExportUnsigned.self, Sign.self, Import.self,
+        ])
 }

@@ -30,6 +30,12 @@ extension Keys {
         @Option(help: "The root's private key, when it was moved away.")
         var rootKey: String?
 
+        @Flag(
+            help:
+                "Let it wait for a root that is signed elsewhere: `tollgate keys export-unsigned --root`."
+        )
+        var awaitRoot = false
+
         @Flag(help: "Sign with a new license key without waiting for caches to forget its list.")
         var atOnce = false
 
@@ -37,7 +43,8 @@ extension Keys {
             let vendor = try data.openVendor()
             let rootKey = rootKey.map { FilePath.currentFolder.pushing(FilePath($0)) }
             let request = try KeyRotationRequest(
-                key, revokesOld: revokeOld, isAtOnce: atOnce, rootKey: rootKey)
+                key, revokesOld: revokeOld, isAtOnce: atOnce, rootKey: rootKey,
+                awaitsRoot: awaitRoot)
             var (rotation, hindrance) = try await vendor.rotateKey(
                 request, by: DataFolderOption.actor)
             while case .caches(let seconds)? = hindrance {
@@ -79,9 +86,16 @@ extension FilePath {
 extension KeyRotation.Hindrance {
     fileprivate var explained: String {
         switch self {
-        case .rootKey: "It waits for the root's private key: run it again with --root-key."
+        case .rootKey:
+            """
+            It waits for the root: run it again with --root-key, or have the root signed where its \
+            keys are, beginning with `tollgate keys export-unsigned --root`.
+            """
         case .unsignedList:
-            "It waits for the targets key to sign the list: see `tollgate keys export-unsigned`."
+            """
+            It waits for the targets key to sign the list, beginning with \
+            `tollgate keys export-unsigned`.
+            """
         case .caches: "It waits for caches: the gateway goes on with it."
         }
     }

@@ -18,10 +18,10 @@ extension Plugins {
 
         func run() async throws {
             let vendor = try data.openVendor()
-            var plugins: [(name: PackageName, releases: [Release])] = []
+            var plugins: [Listed] = []
             for name in try await vendor.records.releases.plugins() {
-                let releases = try await vendor.records.releases.releases(of: name).map(\.release)
-                if !releases.isEmpty { plugins.append((name, releases)) }
+                let releases = try await vendor.records.releases.allReleases(of: name)
+                if !releases.isEmpty { plugins.append(Listed(name: name, releases: releases)) }
             }
             if json {
                 Terminal.print(
@@ -29,21 +29,36 @@ extension Plugins {
                         plugins.map { plugin in
                             [
                                 "name": .string(plugin.name.description),
-                                "versions": .array(
-                                    plugin.releases.map { .string($0.version.description) }),
+                                "versions": plugin.versions(.published),
+                                "awaiting_signature": plugin.versions(.awaitingSignature),
                             ]
                         }))
                 return
             }
             Terminal.print(
                 TextTable(
-                    ["PLUGIN", "RELEASES", "NEWEST"],
+                    ["PLUGIN", "RELEASES", "NEWEST", "AWAITING SIGNATURE"],
                     plugins.map { plugin in
                         [
-                            plugin.name.description, "\(plugin.releases.count)",
-                            plugin.releases.last?.version.description ?? "",
+                            plugin.name.description, "\(plugin.in(.published).count)",
+                            plugin.in(.published).last?.release.version.description ?? "",
+                            plugin.in(.awaitingSignature).map(\.release.version.description)
+                                .joined(separator: ", "),
                         ]
                     }))
+        }
+
+        private struct Listed {
+            let name: PackageName
+            let releases: [ReleaseRecord]
+
+            func `in`(_ state: ReleaseRecord.State) -> [ReleaseRecord] {
+                releases.filter { $0.state == state }
+            }
+
+            func versions(_ state: ReleaseRecord.State) -> JSONValue {
+                .array(self.in(state).map { .string($0.release.version.description) })
+            }
         }
     }
 }

@@ -59,6 +59,15 @@ extension Plugins {
                 let actor = DataFolderOption.actor
                 switch try await vendor.publish(FilePath(file), options, by: actor) {
                 case .published(let release):
+                    guard vendor.settings.signing == .online else {
+                        Terminal.print("took in \(release.name)@\(release.version)")
+                        Terminal.note(
+                            """
+                            It awaits its signature, and nobody sees it before: \
+                            `tollgate keys export-unsigned`.
+                            """)
+                        return
+                    }
                     Terminal.print("published \(release.name)@\(release.version)")
                 case .alreadyPublished(let release):
                     Terminal.print("already published \(release.name)@\(release.version)")

@@ -24,20 +24,21 @@ extension Plugins {
         func run() async throws {
             let vendor = try data.openVendor()
             let name = try PackageName(name)
-            let releases = try await vendor.records.releases.releases(of: name).map(\.release)
-            guard !releases.isEmpty else {
+            let records = try await vendor.records.releases.allReleases(of: name)
+            guard !records.isEmpty else {
                 throw StorageError(.recordNotFound, "There is no plugin \(name).")
             }
             if json {
-                Terminal.print(.array(releases.map(\.shown)))
+                Terminal.print(.array(records.map(\.shown)))
                 return
             }
             Terminal.print(
                 TextTable(
-                    ["VERSION", "CHANNEL", "PUBLISHED", "APPLICATION", "BYTES", "NOTE"],
-                    releases.map { release in
-                        [
-                            release.version.description, release.channel,
+                    ["VERSION", "STATE", "CHANNEL", "PUBLISHED", "APPLICATION", "BYTES", "NOTE"],
+                    records.map { record in
+                        let release = record.release
+                        return [
+                            release.version.description, record.state.rawValue, release.channel,
                             release.published.formatted(Date.ISO8601FormatStyle()),
                             release.applicationRange?.text ?? "", "\(release.length)",
                             release.yanked.map { "yanked: \($0)" } ?? release.deprecated ?? "",
@@ -47,12 +48,13 @@ extension Plugins {
     }
 }
 
-extension Release {
+extension ReleaseRecord {
     /// The release for programs: what the signed metadata says of it.
     fileprivate var shown: JSONValue {
-        var members = custom.object ?? [:]
-        members["length"] = .integer(length)
-        members["sha512"] = .string(sha512.hex)
+        var members = release.custom.object ?? [:]
+        members["state"] = .string(state.rawValue)
+        members["length"] = .integer(release.length)
+        members["sha512"] = .string(release.sha512.hex)
         return .object(members)
     }
 }
