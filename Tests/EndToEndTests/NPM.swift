@@ -65,26 +65,24 @@ struct NPM {
             environment: environment)
     }
 
-    /// Types an answer each time that the program has asked: a colon and a space, and then nothing.
+    /// Types an answer each time that npm has asked for a name or a password.
     private static let terminal = """
-        import os, pty, select, sys
+        import os, pty, sys
         answers = os.environ.pop('ANSWERS').split('\\n')
         child, terminal = pty.fork()
         if child == 0:
             os.execvp(sys.argv[1], sys.argv[1:])
         shown = b''
         while True:
-            ready, _, _ = select.select([terminal], [], [], 0.5)
-            if ready:
-                try:
-                    piece = os.read(terminal, 4096)
-                except OSError:
-                    break
-                if not piece:
-                    break
-                shown += piece
-                sys.stdout.buffer.write(piece)
-            elif answers and b':' in shown:
+            try:
+                piece = os.read(terminal, 4096)
+            except OSError:
+                break
+            if not piece:
+                break
+            shown += piece
+            sys.stdout.buffer.write(piece)
+            if answers and (b'name: ' in shown or b'word: ' in shown):
                 os.write(terminal, answers.pop(0).encode() + b'\\n')
                 shown = b''
         sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))

@@ -26,9 +26,16 @@ struct PublishRoutes: Sendable {
             return try await change(name, document, by: publisher, dropsMissing: false)
         }
         let release = try await publish(name, document, tarball, by: publisher)
-        return .json(
-            ["ok": true, "id": .string(name.description), "rev": .string("\(release.version)")],
-            status: .created)
+        var response = Response.json(
+            ["ok": true, "id": .string(name.description)], status: .created)
+        if vendor.settings.signing == .offline, let notice = HTTPField.Name("npm-notice") {
+            // npm prints it.
+            response.headers[notice] = """
+                \(name)@\(release.version) awaits its signature (tollgate keys sign); until then \
+                nobody sees it.
+                """
+        }
+        return response
     }
 
     /// `PUT /@s%2fp/-rev/N`: what `npm unpublish @s/p@1.0.0` sends, without that version.
