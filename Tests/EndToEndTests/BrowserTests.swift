@@ -7,14 +7,8 @@ import Testing
 ///
 /// `TOLLGATE_SCREENSHOTS=docs/images` keeps a picture of each state.
 @Suite(.serialized) struct BrowserTests {
-    private static let chromium = "/usr/bin/chromium"
-    private static var isThere: Bool {
-        FileManager.default.isExecutableFile(atPath: chromium)
-            && FileManager.default.isExecutableFile(atPath: "/usr/bin/chromedriver")
-    }
-
     @Test(
-        .enabled(if: isThere, "Debian's chromium and chromium-driver are not installed"),
+        .enabled(if: Chromium.isThere, "Debian's chromium and chromium-driver are not installed"),
         .timeLimit(.minutes(10)))
     func everythingThatThePageDoes() async throws {
         guard await Python.canImport("selenium") else {
@@ -63,14 +57,12 @@ import Testing
         _ scenario: String, _ agent: TestAgentProgram, _ folder: FilePath,
         _ values: [String: String]
     ) async throws {
-        let script = FilePath(#filePath).removingLastComponent().appending(
-            "Browser/license_page.py")
         var arguments = [
             scenario, agent.page, folder.appending("profile-\(scenario)").string,
             ProcessInfo.processInfo.environment["TOLLGATE_SCREENSHOTS"] ?? "",
         ]
         arguments += values.map { "\($0.key)=\($0.value)" }
-        let output = try await Python.run(file: script, arguments)
+        let output = try await Chromium.run("license_page.py", arguments)
         #expect(output.hasSuffix("all steps done\n"), "\(output)")
     }
 }

@@ -201,6 +201,33 @@ struct NPMTests {
         }
     }
 
+    /// By the browser, as npm does it unless it is told otherwise.
+    @Test(
+        .enabled(
+            if: Chromium.isThere, "Debian's chromium and chromium-driver are not installed"),
+        .timeLimit(.minutes(5)))
+    func logsInByTheBrowser() async throws {
+        guard await Python.canImport("selenium") else {
+            print("skipped: the Python package selenium is not installed")
+            return
+        }
+        try await withTemporaryFolder { folder in
+            try await TestGateway.serving(in: folder) { gateway in
+                try await gateway.publish("@acme/a", "1.0.0")
+                let license = try await gateway.issueWithAccessKey(["@acme/a"])
+                let npm = try NPM(in: folder.appending("project"), settings: gateway.settings([]))
+                let name = try await Chromium.run(
+                    "npm_login.py",
+                    [
+                        npm.project.string, folder.appending("profile").string,
+                        ProcessInfo.processInfo.environment["TOLLGATE_SCREENSHOTS"] ?? "",
+                        license.accessKey, license.secret,
+                    ], environment: npm.environment)
+                #expect(name.trimmingNewline == license.accessKey)
+            }
+        }
+    }
+
     /// pacote is what `npm install` and `npm audit signatures` verify with.
     @Test func npmsOwnLibraryChecksSignatures() async throws {
         try await withTemporaryFolder { folder in

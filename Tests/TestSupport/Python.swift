@@ -27,15 +27,23 @@ package enum Python {
 
     /// Runs a script that is a file and gives what it printed; see ``run(_:input:)``.
     package static func run(
-        file: FilePath, _ arguments: [String], input: String = ""
+        file: FilePath, _ arguments: [String], input: String = "",
+        environment: [String: String] = [:]
     ) async throws -> String {
-        try await run(arguments: [file.string] + arguments, input: input)
+        try await run(
+            arguments: [file.string] + arguments, input: input, environment: environment)
     }
 
-    private static func run(arguments: [String], input: String) async throws -> String {
+    private static func run(
+        arguments: [String], input: String, environment: [String: String] = [:]
+    ) async throws -> String {
         let result = try await Subprocess.run(
             // -B: no __pycache__ beside the scripts, which lie in the sources.
-            executable, arguments: Arguments(["-B"] + arguments), input: .string(input),
+            executable, arguments: Arguments(["-B"] + arguments),
+            environment: .inherit.updating(
+                Dictionary(
+                    uniqueKeysWithValues: environment.map { (Environment.Key(rawValue: $0.key), $0.value) })),
+            input: .string(input),
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         guard result.terminationStatus.isSuccess else {
             throw PythonFailure(description: result.standardError)
