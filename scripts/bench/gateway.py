@@ -84,7 +84,7 @@ class Workload:
         self.folder, self.wrk = folder, wrk
         self.tarballs = forty.write(folder / "tarballs")
         data = folder / "data"
-        Gateway.run(program, data, "init", "--host-package", f"{forty.SCOPE}/app")
+        Gateway.make(program, data, f"{forty.SCOPE}/app")
         Gateway.run(program, data, "plugins", "publish", *map(str, self.tarballs))
         self.gateway = Gateway(program, data, folder / "gateway.log")
         self.auth = {
@@ -94,9 +94,8 @@ class Workload:
         self.zipped = self.keep_packuments()
         proxied = {"http": "", "location": ""}
         if accelerated:
-            with open(data / "tollgate.yaml", "a") as settings:
-                settings.write(f"x-accel-redirect: {ACCELERATED}\n")
-            self.sender = Gateway(program, data, folder / "sender.log")
+            Gateway.set(data, **{"x-accel-redirect": ACCELERATED})
+            self.sender = Gateway(program, data, folder / "sender.log", "--behind-proxy")
             proxied = self.proxied(data)
         self.nginx = Nginx(folder / "nginx", {
             "http": proxied["http"],
@@ -115,6 +114,9 @@ class Workload:
                 location / {{
                     proxy_pass http://tollgate; proxy_http_version 1.1;
                     proxy_set_header Connection ""; proxy_set_header Host $http_host;
+                    proxy_set_header X-Forwarded-For $remote_addr;
+                    proxy_set_header X-Forwarded-Proto $scheme;
+                    proxy_set_header X-Forwarded-Host $http_host;
                     proxy_max_temp_file_size 0;
                 }}
                 location {ACCELERATED}/ {{ internal; alias {data}/artifacts/; }}

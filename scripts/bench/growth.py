@@ -98,7 +98,7 @@ class Crowd:
         self.kind = kind
         folder.mkdir()
         self.data = folder / "data"
-        Gateway.run(program, self.data, "init", "--host-package", f"{forty.SCOPE}/app")
+        Gateway.make(program, self.data, f"{forty.SCOPE}/app")
         sample = small_plugin(folder, "@acme/sample", forty.VERSION)
         Gateway.run(program, self.data, "plugins", "publish", str(sample))
         gateway = Gateway(program, self.data, folder / "log")
