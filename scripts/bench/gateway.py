@@ -85,7 +85,8 @@ class Workload:
         self.tarballs = forty.write(folder / "tarballs")
         data = folder / "data"
         Gateway.make(program, data, f"{forty.SCOPE}/app")
-        Gateway.run(program, data, "plugins", "publish", *map(str, self.tarballs))
+        releases = forty.write_history(folder / "history") + self.tarballs
+        Gateway.run(program, data, "plugins", "publish", *map(str, releases))
         self.gateway = Gateway(program, data, folder / "gateway.log")
         self.auth = {
             "Host": "localhost", "Authorization": f"Bearer {self.gateway.activate().token}"}
@@ -227,8 +228,8 @@ def beside_nginx(arguments, folder, wrk, parts):
         f"`scripts/bench/gateway`, {machine()}, nginx {nginx_version()} with {Nginx.SETTINGS}. The "
         "gateway has a thread for each processor and writes its log into a file. Both and the client "
         f"(wrk, {CONNECTIONS} connections that stay open, {arguments.seconds} s a run, runs A B B A) share "
-        "the machine. Forty plugins, a license that covers them, by its token; nginx serves the same "
-        "bytes as files, to anybody.", "",
+        "the machine. Forty plugins with ten releases each, a license that covers them, by its token; "
+        "nginx serves the same bytes as files, to anybody.", "",
     ]
     for comparison in comparisons:
         lines += comparison.lines()
