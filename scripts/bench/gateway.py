@@ -65,7 +65,7 @@ class Comparison:
             side: self.processor[side] / self.requests[side] * 1e6 for side in "AB"}
         met = "met" if ratio >= self.aim else "**missed**"
         return [
-            f"{self.title}, {len(self.ratios)} pairs. {self.what}", "",
+            f"{self.title}, {len(self.ratios)} pairs. {self.what}".rstrip(), "",
             *table(unit, [
                 ("gateway", self.rates["A"], 0), ("nginx", self.rates["B"], 0),
                 ("ratio", self.ratios, 2)]),
