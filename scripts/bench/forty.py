@@ -108,6 +108,23 @@ def plugin(number):
     return tarball(manifest(number), files)
 
 
+def write_history(folder):
+    """Writes nine releases of each that came before, of a few lines; returns their paths.
+
+    With them a packument is as long as those of plugins that are some months old.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for number in range(COUNT):
+        for minor in range(9):
+            version = f"1.{minor // 3}.{minor % 3}"
+            path = folder / file_name(number, version)
+            path.write_bytes(tarball(
+                manifest(number, version), {"index.js": f"exports.minor = {minor}\n".encode()}))
+            paths.append(path)
+    return paths
+
+
 def write(folder):
     """Writes the forty into a folder; returns their paths."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -65,7 +65,7 @@ class Comparison:
             side: self.processor[side] / self.requests[side] * 1e6 for side in "AB"}
         met = "met" if ratio >= self.aim else "**missed**"
         return [
-            f"{self.title}, {len(self.ratios)} pairs. {self.what}", "",
+            f"{self.title}, {len(self.ratios)} pairs. {self.what}".rstrip(), "",
             *table(unit, [
                 ("gateway", self.rates["A"], 0), ("nginx", self.rates["B"], 0),
                 ("ratio", self.ratios, 2)]),
@@ -84,8 +84,9 @@ class Workload:
         self.folder, self.wrk = folder, wrk
         self.tarballs = forty.write(folder / "tarballs")
         data = folder / "data"
-        Gateway.run(program, data, "init", "--host-package", f"{forty.SCOPE}/app")
-        Gateway.run(program, data, "plugins", "publish", *map(str, self.tarballs))
+        Gateway.make(program, data, f"{forty.SCOPE}/app")
+        releases = forty.write_history(folder / "history") + self.tarballs
+        Gateway.run(program, data, "plugins", "publish", *map(str, releases))
         self.gateway = Gateway(program, data, folder / "gateway.log")
         self.auth = {
             "Host": "localhost", "Authorization": f"Bearer {self.gateway.activate().token}"}
@@ -94,9 +95,8 @@ class Workload:
         self.zipped = self.keep_packuments()
         proxied = {"http": "", "location": ""}
         if accelerated:
-            with open(data / "tollgate.yaml", "a") as settings:
-                settings.write(f"x-accel-redirect: {ACCELERATED}\n")
-            self.sender = Gateway(program, data, folder / "sender.log")
+            Gateway.set(data, **{"x-accel-redirect": ACCELERATED})
+            self.sender = Gateway(program, data, folder / "sender.log", "--behind-proxy")
             proxied = self.proxied(data)
         self.nginx = Nginx(folder / "nginx", {
             "http": proxied["http"],
@@ -115,6 +115,9 @@ class Workload:
                 location / {{
                     proxy_pass http://tollgate; proxy_http_version 1.1;
                     proxy_set_header Connection ""; proxy_set_header Host $http_host;
+                    proxy_set_header X-Forwarded-For $remote_addr;
+                    proxy_set_header X-Forwarded-Proto $scheme;
+                    proxy_set_header X-Forwarded-Host $http_host;
                     proxy_max_temp_file_size 0;
                 }}
                 location {ACCELERATED}/ {{ internal; alias {data}/artifacts/; }}
@@ -225,8 +228,8 @@ def beside_nginx(arguments, folder, wrk, parts):
         f"`scripts/bench/gateway`, {machine()}, nginx {nginx_version()} with {Nginx.SETTINGS}. The "
         "gateway has a thread for each processor and writes its log into a file. Both and the client "
         f"(wrk, {CONNECTIONS} connections that stay open, {arguments.seconds} s a run, runs A B B A) share "
-        "the machine. Forty plugins, a license that covers them, by its token; nginx serves the same "
-        "bytes as files, to anybody.", "",
+        "the machine. Forty plugins with ten releases each, a license that covers them, by its token; "
+        "nginx serves the same bytes as files, to anybody.", "",
     ]
     for comparison in comparisons:
         lines += comparison.lines()

@@ -18,7 +18,7 @@ check_ins = importlib.import_module("check-ins").check_ins
 
 KINDS = {
     "plugins": ("plugins, with one release each", (100, 1_000, 10_000)),
-    "releases": ("releases, of ten plugins", (100, 1_000, 10_000)),
+    "releases": ("releases, of ten plugins", (100, 10_000)),
     "licenses": ("licenses, with one instance each", (100, 10_000, 100_000)),
 }
 PUBLISHED = 3
@@ -98,7 +98,7 @@ class Crowd:
         self.kind = kind
         folder.mkdir()
         self.data = folder / "data"
-        Gateway.run(program, self.data, "init", "--host-package", f"{forty.SCOPE}/app")
+        Gateway.make(program, self.data, f"{forty.SCOPE}/app")
         sample = small_plugin(folder, "@acme/sample", forty.VERSION)
         Gateway.run(program, self.data, "plugins", "publish", str(sample))
         gateway = Gateway(program, self.data, folder / "log")

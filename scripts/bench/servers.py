@@ -77,13 +77,26 @@ class Server:
 class Gateway(Server):
     """`tollgate serve` over a data folder, with its log in a file."""
 
-    def __init__(self, program, data, log):
+    def __init__(self, program, data, log, *arguments):
         self.program, self.data = program, data
-        super().__init__([program, "serve", "--data", str(data), "--port", "0"], 0, log)
+        super().__init__(
+            [program, "serve", "--data", str(data), "--port", "0", *arguments], 0, log)
         line = self.process.stdout.readline()
         if not line:
             raise SystemExit(f"The gateway did not start; see {log}:\n{log.read_text()[-800:]}")
         self.port = int(line.rsplit(":", 1)[1])
+
+    @classmethod
+    def make(cls, program, data, host_package):
+        """Makes a data folder; one client asks here as a thousand would, so no rate is limited."""
+        cls.run(program, data, "init", "--host-package", host_package)
+        cls.set(data, **{"rate-limit-address": 0, "rate-limit-license": 0})
+
+    @staticmethod
+    def set(data, **settings):
+        """Adds to the settings that the next `tollgate serve` reads."""
+        with open(data / "tollgate.yaml", "a") as file:
+            file.writelines(f"{name}: {value}\n" for name, value in settings.items())
 
     @staticmethod
     def run(program, data, *arguments):

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Cryptography
 import FoundationEssentials
 import SystemPackage
 import TestSupport
@@ -11,18 +12,50 @@ import Testing
         if: NPM.programs.isThere && NginxServer.programs.isThere && ForwardProxy.programs.isThere))
 struct NPMThroughProxiesTests {
     @Test func viewsInstallsAndReinstalls() async throws {
+        try await withRegistry { fronted, proxy, folder in
+            try await fronted.gateway.publish("@acme/a", "1.0.0")
+            let license = try await fronted.gateway.issue(["@acme/a"])
+            let customer = try fronted.customer(in: folder, key: license.key)
+            #expect(try await customer.downloadPro(app: "1.0.0").outcome.status == 0)
+            let npm = try NPM(
+                in: folder.appending("project"), fronted, proxy, token: customer.token)
+            try await use(npm, fronted)
+        }
+    }
+
+    /// A plugin that is longer than a proxy takes unless it is told, under a name whose slash nginx
+    /// decodes on the way.
+    @Test func publishesTagsAndDeprecates() async throws {
+        try await withRegistry { fronted, proxy, folder in
+            let token = try await fronted.gateway.publishToken("@acme/p")
+            let npm = try NPM(in: folder.appending("project"), fronted, proxy, token: token)
+            var random = SeededGenerator(seed: 1)
+            let bytes = (0..<6 << 20).map { _ in UInt8.random(in: 0...255, using: &random) }
+            try npm.writePackage(
+                "@acme/p", "1.0.0", content: #""\#(Base64.encode(bytes))""#)
+            try await npm.does("publish")
+            try npm.writePackage("@acme/p", "1.1.0")
+            try await npm.does("publish")
+            #expect(
+                try await npm.said("view", "@acme/p@1.0.0", "dist.tarball")
+                    == "\(fronted.url)/@acme/p/-/p-1.0.0.tgz")
+            try await npm.does("dist-tag", "add", "@acme/p@1.0.0", "stable-1")
+            #expect(try await npm.said("dist-tag", "ls", "@acme/p").contains("stable-1: 1.0.0"))
+            try await npm.does("dist-tag", "rm", "@acme/p", "stable-1")
+            try await npm.does("deprecate", "@acme/p@1.0.0", "Use 1.1.0.")
+            #expect(try await npm.said("view", "@acme/p@1.0.0", "deprecated") == "Use 1.1.0.")
+        }
+    }
+
+    /// Runs `body` with a gateway behind nginx, and the proxy that npm has to go out through.
+    private func withRegistry(
+        _ body: (FrontedGateway, ForwardProxy, FilePath) async throws -> Void
+    ) async throws {
         try await withTemporaryFolder { folder in
             _ = try await FrontedGateway.running(in: folder) { fronted in
-                try await fronted.gateway.publish("@acme/a", "1.0.0")
-                let license = try await fronted.gateway.issue(["@acme/a"])
-                let customer = try fronted.customer(in: folder, key: license.key)
-                #expect(try await customer.downloadPro(app: "1.0.0").outcome.status == 0)
                 let proxy = try await ForwardProxy.start(
                     in: folder.appending("proxy"), user: "kim", password: "p@ss")
-                let npm = try NPM(
-                    in: folder.appending("project"), fronted, proxy,
-                    token: try customer.token)
-                try await use(npm, fronted)
+                try await body(fronted, proxy, folder)
                 let log = try await proxy.stop()
                 #expect(log.contains { $0.contains("CONNECT localhost:\(fronted.port) kim ") })
             }
