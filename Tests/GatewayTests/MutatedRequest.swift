@@ -7,6 +7,7 @@ struct MutatedRequest {
     /// - Parameters:
     ///   - base: the request that is broken
     ///   - others: where pieces are taken from
+    ///   - random: decides
     init(_ base: String, _ others: [String], using random: inout SeededGenerator) {
         var bytes = Array(base.utf8)
         // One in ten stays as it is: the valid requests in between have to work too.
