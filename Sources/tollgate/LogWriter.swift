@@ -5,19 +5,16 @@ import SystemPackage
 
 /// Writes lines of log from a thread of its own, many at once when many wait.
 ///
-/// Who logs is then never held up by a full pipe, and a busy gateway does not make a system call for each
-/// request. No line is lost: ``finish()`` waits until all are out, and when more wait than memory is meant
-/// for, who logs waits too.
+/// Who logs is then never held up by a full pipe, and a busy gateway neither makes a system call nor wakes
+/// a thread for each request: a line waits ``pause`` for others. No line is lost: ``finish()`` writes what
+/// waits, and when that is more than memory is meant for, who logs waits too.
 final class LogWriter: Sendable {
-    private struct State {
-        var waiting: [UInt8] = []
-        var isWriting = false
-    }
-
+    /// Too short for a person who follows the log to see, and long for a gateway that is busy.
+    private static let pause = DispatchTimeInterval.milliseconds(10)
     /// How much may wait, in bytes.
     private static let limit = 16 << 20
 
-    private let state = Mutex(State())
+    private let waiting = Mutex<[UInt8]>([])
     private let descriptor: FileDescriptor
     private let queue = DispatchQueue(label: "tollgate.log")
 
@@ -27,30 +24,27 @@ final class LogWriter: Sendable {
 
     /// Takes a whole line.
     func append(_ line: [UInt8]) {
-        let (begins, isFull) = state.withLock { state in
-            state.waiting += line
-            defer { state.isWriting = true }
-            return (!state.isWriting, state.waiting.count > Self.limit)
+        let (begins, isFull) = waiting.withLock { waiting in
+            let begins = waiting.isEmpty
+            waiting += line
+            return (begins, waiting.count > Self.limit)
         }
-        if begins { queue.async { self.writeWaiting() } }
+        if begins { queue.asyncAfter(deadline: .now() + Self.pause) { self.writeWaiting() } }
         if isFull { finish() }
     }
 
-    /// Waits until every line that was taken is written.
+    /// Writes every line that was taken.
     func finish() {
-        queue.sync {}
+        queue.sync { writeWaiting() }
     }
 
     private func writeWaiting() {
-        while true {
-            let lines = state.withLock { state in
-                defer { state.waiting = [] }
-                state.isWriting = !state.waiting.isEmpty
-                return state.waiting
-            }
-            guard !lines.isEmpty else { return }
-            // Nobody is left to be told that the log cannot be written.
-            _ = try? descriptor.writeAll(lines)
+        let lines = waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
         }
+        guard !lines.isEmpty else { return }
+        // Nobody is left to be told that the log cannot be written.
+        _ = try? descriptor.writeAll(lines)
     }
 }
