@@ -20,6 +20,7 @@ package struct Vendor: Sendable {
     package let artifacts: ArtifactStore
     let keys: VendorKeys
     let licenseSigner: LicenseSigner
+    let openFiles: OpenFiles
     /// How much anybody may ask; the routes count those who have proved who they are.
     let rateLimits: RateLimits
     private let readProfile = ReadProfile()
@@ -39,6 +40,7 @@ package struct Vendor: Sendable {
         rateLimits = RateLimits(settings)
         records = try Records(folder.database)
         artifacts = ArtifactStore(root: folder.artifacts)
+        openFiles = OpenFiles(artifacts)
         try artifacts.prepare()
         keys = try VendorKeys(loading: folder.keys)
         licenseSigner = try LicenseSigner(key: keys.license)
