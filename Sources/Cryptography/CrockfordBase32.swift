@@ -1,10 +1,10 @@
 /// Base32 for people: no I, L, O and U, and case does not matter (Crockford, "Base 32").
 package enum CrockfordBase32 {
-    private static let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+    private static let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
 
     /// One upper-case character for each value below 32.
     package static func encode(_ values: some Sequence<UInt8>) -> String {
-        String(values.map { digits[Int($0)] })
+        String(decoding: values.map { digits[Int($0)] }, as: UTF8.self)
     }
 
     /// A value below 32 for each character, or nil when one of them is no digit.
@@ -20,7 +20,7 @@ package enum CrockfordBase32 {
             case "a"..."z": upper = Character(character.uppercased())
             default: upper = character
             }
-            guard let value = digits.firstIndex(of: upper) else { return nil }
+            guard let value = upper.asciiValue.flatMap(digits.firstIndex) else { return nil }
             values.append(UInt8(value))
         }
         return values

@@ -27,7 +27,8 @@ package struct LineLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        let values = metadata.merging(event.metadata ?? [:]) { $1 }
+        let own = event.metadata ?? [:]
+        let values = (metadata.isEmpty ? own : metadata.merging(own) { $1 })
             .map { ($0.key, "\($0.value)") }.sorted { $0.0 < $1.0 }
         let time = Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         switch format {

@@ -46,10 +46,10 @@ struct Serve: AsyncParsableCommand {
                     "Add --behind-proxy, or take x-accel-redirect out of \(data.folder.settings).")
         }
         try await vendor.signMetadata(.everything)
+        let log = LogWriter(.standardError)
+        defer { log.finish() }
         let logger = Logger(label: "tollgate") { [logFormat] _ in
-            LineLogHandler(format: logFormat) { line in
-                _ = try? FileDescriptor.standardError.writeAll(line)
-            }
+            LineLogHandler(format: logFormat) { log.append($0) }
         }
         let gateway = GatewayApplication(
             vendor, behindProxy ? .behindProxy : .direct, logger: logger)

@@ -32,6 +32,7 @@ struct ConnectionTests {
         Case("no request", "nonsense\r\n\r\n", 400, malformed),
         Case("TLS", "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}\r\n\r\n", 400, malformed),
         Case("a later version", "GET /healthz HTTP/3.0\r\nHost: x\r\n\r\n", 505, malformed),
+        Case("HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, malformed),
         Case("no host", "GET /healthz HTTP/1.1\r\n\r\n", 400, malformed),
         Case("two hosts", "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, malformed),
         Case(
@@ -206,6 +207,16 @@ struct ConnectionTests {
                     + "Content-Length: 900000\r\n\r\n")
             #expect(answer?.status == 405)
             #expect(answer?.headers["connection"] == "close")
+        }
+    }
+
+    @Test func aBodyThatIsTooLargeIsNotAskedFor() async throws {
+        try await TestGateway.run { gateway in
+            let answer = try await gateway.raw(
+                "POST /api/v1/on-premise/agent HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                    + "Content-Length: 9000000\r\n\r\n")
+            #expect(answer?.status == 413)
+            #expect(answer?.code == Self.tooLarge)
         }
     }
 

@@ -78,6 +78,52 @@ struct MetadataTests {
         }
     }
 
+    @Test func filesAreCompressedForWhoTakesIt() async throws {
+        try await TestGateway.run { gateway in
+            func ask(_ headers: String) async throws -> RawAnswer {
+                try #require(
+                    try await gateway.raw(
+                        "GET /metadata/1.root.json HTTP/1.1\r\nHost: x\r\n\(headers)\r\n"))
+            }
+            let bytes = try #require(
+                try readFile(gateway.vendor.folder.metadata.appending("1.root.json")))
+            let plain = try await ask("")
+            #expect(plain.body == bytes)
+            #expect(plain.headers["content-encoding"] == nil)
+            let compressed = try await ask("Accept-Encoding: br, gzip\r\n")
+            #expect(compressed.headers["content-encoding"] == "gzip")
+            #expect(compressed.body.starts(with: [0x1f, 0x8b]))
+            #expect(compressed.body.count < bytes.count)
+            #expect(
+                try await Python.run(
+                    "import gzip,sys; sys.stdout.write(gzip.decompress(bytes.fromhex(input())).decode())",
+                    input: compressed.body.map {
+                        String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+                    }
+                    .joined()) == String(decoding: bytes, as: UTF8.self))
+            for answer in [plain, compressed] {
+                #expect(answer.headers["vary"] == "Accept-Encoding")
+            }
+            let tags = try [plain, compressed].map { try #require($0.headers["etag"]) }
+            #expect(tags[0] != tags[1])
+            let known = "If-None-Match: \(tags[1])\r\n"
+            #expect(try await ask(known).status == 200)
+            #expect(try await ask("Accept-Encoding: gzip\r\n\(known)").status == 304)
+        }
+    }
+
+    @Test func whatIsSignedAnewIsServedAtOnce() async throws {
+        try await TestGateway.run { gateway in
+            let path = gateway.vendor.folder.metadata.appending("timestamp.json")
+            for version in ["1.0.0", "1.0.1", "1.0.2"] {
+                try await gateway.test.publish("@acme/x", version)
+                let bytes = try #require(try readFile(path))
+                #expect(try await gateway.send("GET", "/metadata/timestamp.json").body == bytes)
+                #expect(try await gateway.send("GET", "/metadata/timestamp.json").body == bytes)
+            }
+        }
+    }
+
     @Test(
         .enabled("the PyPI package tuf is not installed") {
             await Python.canImport("tuf.ngclient")

@@ -21,7 +21,8 @@ extension GatewayError {
                 \(ConnectionLimits.decoder.maxHeaderFieldSize) bytes each and \
                 \(ConnectionLimits.decoder.maxHeaderListSize) bytes together.
                 """)
-        case .invalidVersion:
+        case .invalidVersion, .paused:
+            // The parser pauses at the preface of HTTP/2 (RFC 9113, section 3.4).
             self.init(
                 .httpVersionNotSupported, .requestMalformed,
                 "The gateway speaks HTTP/1.1 and HTTP/1.0.")

@@ -27,12 +27,11 @@ struct FileAnswer {
         if request.headers[.ifNoneMatch].map({ matches($0, tag) }) == true {
             return Response(status: .notModified, headers: headers)
         }
-        let path = vendor.artifacts.path(of: sha512)
-        if request.method == .get, let location = redirect(to: path) {
+        if request.method == .get, let location = redirect {
             headers[.accelRedirect] = location
             return Response(status: .ok, headers: headers)
         }
-        let file = try await onBlockingThread { try OpenedFile(path) }
+        let file = try await vendor.openFiles.file(sha512)
         let ifRange = request.headers[.ifRange]
         let asked = ifRange == nil || ifRange == tag ? request.headers[.range] : nil
         switch ByteRange(asked, length: file.length) {
@@ -52,9 +51,9 @@ struct FileAnswer {
     }
 
     /// Where nginx has the file, or nil when the gateway sends it.
-    private func redirect(to path: FilePath) -> String? {
+    private var redirect: String? {
         guard let location = vendor.settings.accelRedirect else { return nil }
-        var below = path
+        var below = vendor.artifacts.path(of: sha512)
         guard below.removePrefix(vendor.artifacts.root) else { return nil }
         return "\(location)/\(below.string)"
     }

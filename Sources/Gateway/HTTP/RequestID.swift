@@ -22,14 +22,10 @@ struct RequestID: Sendable, Hashable, CustomStringConvertible {
     ///   - random: ten bytes that nobody else has
     fileprivate init(at time: Date, _ random: ArraySlice<UInt8>) {
         let milliseconds = UInt64(max(0, time.timeIntervalSince1970 * 1000))
-        var value = UInt128(milliseconds)
-        for byte in random { value = value << 8 | UInt128(byte) }
-        var groups: [UInt8] = []
-        for _ in 0..<26 {
-            groups.append(UInt8(value & 31))
-            value >>= 5
-        }
-        description = CrockfordBase32.encode(groups.reversed())
+        // 48 bits of time in ten digits, 80 of chance in sixteen.
+        var groups = stride(from: 45, through: 0, by: -5).map { UInt8(milliseconds >> $0 & 31) }
+        groups += CrockfordBase32.groups(of: Array(random))
+        description = CrockfordBase32.encode(groups)
     }
 
     private static func isHarmless(_ byte: UInt8) -> Bool {

@@ -19,6 +19,7 @@ package struct Vendor: Sendable {
     package let records: Records
     package let artifacts: ArtifactStore
     let keyRing: KeyRing
+    let openFiles: OpenFiles
     /// How much anybody may ask; the routes count those who have proved who they are.
     let rateLimits: RateLimits
     private let readProfile = ReadProfile()
@@ -42,6 +43,7 @@ package struct Vendor: Sendable {
         rateLimits = RateLimits(settings)
         records = try Records(folder.database)
         artifacts = ArtifactStore(root: folder.artifacts)
+        openFiles = OpenFiles(artifacts)
         try artifacts.prepare()
         keyRing = try KeyRing(folder.keys)
         guard settings.signing == .offline || keyRing.current.keys.targets != nil else {
