@@ -164,3 +164,38 @@ import Testing
         }
     }
 }
+
+/// Offline licenses: the token brings the roots with it.
+@Suite struct OfflineTokenRotationTests {
+    @Test func aTokenLeadsFromAnOldRootToTheNewOne() async throws {
+        try await TestGateway.withTwoPlugins { gateway in
+            let machine = try Customer(in: gateway.folder, gateway: gateway.url, key: nil)
+            let id = try await machine.instanceID()
+            let first = try await gateway.tollgate(
+                [
+                    "licenses", "issue", "--mode", "offline", "--account", "Globex", "--plugins",
+                    "@acme/a", "--expires", "2040-12-31", "--instance", id, "--json",
+                ]
+            ).json
+            let file = gateway.folder.appending("token")
+            func add(_ token: String) async throws -> Outcome {
+                try Data(token.utf8).write(to: URL(filePath: file.string))
+                return try await machine.pkg("license", "add", "-f", file.string)
+            }
+            #expect(try await add(try #require(first["token"]?.string)).status == 0)
+            // The root is changed five times while the machine hears nothing.
+            for key in ["timestamp", "root", "snapshot"] { try await gateway.rotate(key) }
+            try await gateway.rotate("license", ["--revoke-old"])
+            let license = try #require(first["id"]?.string)
+            let fresh = try await gateway.tollgate(["licenses", "token", license])
+            #expect(fresh.output.utf8.count < 40_000)
+            let added = try await add(fresh.output)
+            #expect(added.status == 0, "\(added.errors)")
+            let status = try await machine.pkg("license", "status")
+            #expect(status.status == 0, "\(status.errors)")
+            // The old token is by a key that is revoked here too now.
+            let old = try await add(try #require(first["token"]?.string))
+            #expect(old.status != 0)
+        }
+    }
+}
