@@ -9,7 +9,10 @@ package struct RootChain: Sendable {
     /// As files, oldest first.
     package let files: [[UInt8]]
 
-    /// - Parameter roots: signed documents, oldest first, the latest last
+    /// Joins roots.
+    ///
+    /// - Parameter roots: signed documents, oldest first
+    /// - Returns: the latest with the others in it; null without any
     package static func json(_ roots: [JSONValue]) -> JSONValue {
         guard var latest = roots.last?.object, roots.count > 1 else { return roots.last ?? .null }
         latest[formerMember] = .array(roots.dropLast())

@@ -1,6 +1,8 @@
+import CanonicalJSON
 import Cryptography
 import Diagnostics
 import FoundationEssentials
+import Licensing
 import Packages
 import SignedMetadata
 import Storage
@@ -190,6 +192,29 @@ struct RotationMishapTests {
             let found = try await test.vendor.differences(
                 of: PackageName("@acme/a"), in: test.vendor.signedRepository())
             #expect(found.signed.count == 3)
+        }
+    }
+
+    @Test func aLicenseKeySignsOnceItsListIsInNoCacheAnyMore() async throws {
+        try await withTestVendor { test, _ in
+            let before = test.vendor.licenseSigner.keyID
+            let request = try KeyRotationRequest(.license)
+            let (rotation, hindrance) = try await test.vendor.rotateKey(request, by: test.actor)
+            #expect(hindrance == .caches(40))
+            #expect(test.vendor.licenseSigner.keyID == before)
+            #expect(
+                try test.vendor.keys.licenseKeySet().keyIDs == [before, rotation.newKeyID],
+                "both are believed here before one is signed with")
+            let root = try test.vendor.signedRepository().root
+            #expect(
+                try root.licenseKeys?.canonicalBytes()
+                    == test.vendor.keys.licenseKeysInRoot().canonicalBytes())
+            test.clock.advance(by: 39)
+            #expect(try await test.vendor.endRotation() == .caches(1))
+            test.clock.advance(by: 1)
+            try await test.vendor.signMetadata()
+            #expect(test.vendor.licenseSigner.keyID == rotation.newKeyID)
+            #expect(try await test.vendor.endRotation() == nil)
         }
     }
 

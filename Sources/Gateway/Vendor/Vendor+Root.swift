@@ -32,8 +32,9 @@ extension Vendor {
         }
     }
 
-    /// That root with as many of those before it as a token has room for: a machine that asks nobody
-    /// follows them one by one. The first is on every machine.
+    /// That root with as many of those before it as a token has room for.
+    ///
+    /// A machine that asks nobody follows them one by one. The first is on every machine.
     private func chain(to version: Int64) throws -> JSONValue {
         var chain: [JSONValue] = []
         var length = 0
