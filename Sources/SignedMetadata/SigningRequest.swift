@@ -190,6 +190,13 @@ extension SigningRequest.Part {
         guard isKnown else { throw .malformed(role, "it has members that are not known here") }
     }
 
+    package var version: Int64 {
+        switch metadata {
+        case .root(let root, _): root.version
+        case .targets(let targets, _): targets.version
+        }
+    }
+
     /// How many of the keys signed, and how many have to, of the group that lacks the most.
     package var progress: (signed: Int, threshold: Int) {
         guard let file = try? UnverifiedMetadata(envelope.compactBytes, role: role) else {

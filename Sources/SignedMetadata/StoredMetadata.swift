@@ -35,25 +35,27 @@ package struct StoredMetadata {
     /// What the top-level targets say of a file; nil: nothing, or there are none.
     package func target(_ path: String) -> TargetDescription? { targets?.targets[path] }
 
-    /// A root from elsewhere, which has to follow the one that is trusted.
+    /// A root from elsewhere, to which a chain has to lead from the one that is trusted.
     ///
     /// - Throws: ``TrustError`` when it does not.
-    package func root(following bytes: [UInt8]) throws(TrustError) -> Root {
+    package func root(following chain: RootChain) throws(TrustError) -> Root {
         var next = trusted
-        try next.updateRoot(bytes)
+        for bytes in chain.files(after: root.version) { try next.updateRoot(bytes) }
         return next.root
     }
 
-    /// Keeps a root that follows for every later run.
+    /// Keeps the roots that follow for every later run.
     ///
-    /// - Throws: ``TrustError`` when it does not follow; what the store throws.
-    package mutating func keep(_ bytes: [UInt8]) throws {
-        // As in section 5.3 of the workflow: the caches go before a root that makes it necessary.
-        if try trusted.updateRoot(bytes) {
-            try store.remove(TopLevelRole.timestamp.rawValue)
-            try store.remove(TopLevelRole.snapshot.rawValue)
+    /// - Throws: ``TrustError`` when one does not follow; what the store throws.
+    package mutating func keep(_ chain: RootChain) throws {
+        for bytes in chain.files(after: root.version) {
+            // As in section 5.3 of the workflow: the caches go before a root that makes it necessary.
+            if try trusted.updateRoot(bytes) {
+                try store.remove(TopLevelRole.timestamp.rawValue)
+                try store.remove(TopLevelRole.snapshot.rawValue)
+            }
+            try store.save(RootHistory.name(ofVersion: root.version), bytes)
+            try store.save(TopLevelRole.root.rawValue, bytes)
         }
-        try store.save(RootHistory.name(ofVersion: root.version), bytes)
-        try store.save(TopLevelRole.root.rawValue, bytes)
     }
 }

@@ -55,7 +55,8 @@ import Testing
                     ["keys", "rotate", key, "--at-once", "--data", gateway.data.string],
                     killedAtDiskCall: step)
                 // What stands there now serves those who were here before and those who come.
-                for customer in [old, try await gateway.customer("new-\(step)")] {
+                let new = step.isMultiple(of: 3) ? [try await gateway.customer("new-\(step)")] : []
+                for customer in [old] + new {
                     let run = try await customer.downloadPro(app: "1.0.0")
                     #expect(run.outcome.status == 0, "\(step): \(run.outcome.errors)")
                     #expect(customer.visibleVersion("@acme/a") == "1.0.0")

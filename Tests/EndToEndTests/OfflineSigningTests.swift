@@ -148,7 +148,10 @@ import Testing
         try await Offline.serving { offline in
             let gateway = offline.gateway
             try await gateway.publish("@acme/a", "1.1.0")
-            let first = try await offline.sign(try await offline.export())
+            let request = try await offline.export()
+            let old = gateway.folder.appending("old.json").string
+            try FileManager.default.copyItem(atPath: request.string, toPath: old)
+            let first = try await offline.sign(request)
             try await gateway.tollgate(
                 ["plugins", "yank", "@acme/a", "1.1.0", "--reason", "leaks"])
             let outdated = try await offline.tollgate(["keys", "import", first.file.string])
@@ -163,6 +166,12 @@ import Testing
             let third = try await offline.sign(try await offline.export())
             try await gateway.tollgate(["keys", "import", third.file.string])
             #expect(try await offline.states(of: "@acme/b") == ["published", "published"])
+            // A request of before is shown again: the key remembers what it signed since.
+            try await gateway.publish("@acme/a", "1.2.0")
+            _ = try await offline.sign(try await offline.export())
+            let again = try await run(
+                Programs.tollgate, ["keys", "sign", old, "--key", offline.key.string])
+            #expect(again.errorCode == "trust.rollback")
         }
     }
 

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Cryptography
 import Diagnostics
 import Testing
@@ -59,9 +60,9 @@ struct StoredMetadataTests {
         try repository.publishNext("root", "timestamp")
         let third = try #require(repository.files["3.root.json"])
         var stored = try StoredMetadata(firstRoot: machine.firstRoot, store: machine.store)
-        #expect(try stored.root(following: third).version == 3)
+        #expect(try stored.root(following: chain(third)).version == 3)
         #expect(try machine.version("root") == 2, "looking keeps nothing")
-        try stored.keep(third)
+        try stored.keep(chain(third))
         #expect(stored.root.version == 3)
         #expect(try machine.versions().keys.sorted() == ["root", "targets"])
         #expect(
@@ -77,10 +78,15 @@ struct StoredMetadataTests {
         var stored = try StoredMetadata(firstRoot: machine.firstRoot, store: machine.store)
         let before = machine.store.content
         let stranger = try #require(try TestRepository().files["1.root.json"])
-        await expectTrustError(.trustUnsigned) { _ = try stored.root(following: stranger) }
-        await expectTrustError(.trustUnsigned) { try stored.keep(stranger) }
+        await expectTrustError(.trustUnsigned) { _ = try stored.root(following: chain(stranger)) }
+        await expectTrustError(.trustUnsigned) { try stored.keep(chain(stranger)) }
         let same = try #require(repository.files["2.root.json"])
-        await expectTrustError(.trustRollback) { try stored.keep(same) }
+        await expectTrustError(.trustRollback) { try stored.keep(chain(same)) }
         #expect(machine.store.content == before)
     }
+}
+
+/// A chain of one root.
+private func chain(_ bytes: [UInt8]) throws -> RootChain {
+    RootChain(try parseJSON(bytes))
 }

@@ -52,9 +52,9 @@ extension LicenseSession {
             // It is of an older root; the next contact brings another. Removed first: killed here,
             // the token can be added again.
             try MetadataFolder(settings.storage).removeFile(Self.licenseKeysFile)
-            try stored.keep(stated.bytes)
+            try stored.keep(stated.chain)
         } else {
-            try saved.saveRoot(stated.bytes)
+            try saved.saveRoot(stated.chain.latest)
         }
         return verified
     }
@@ -82,13 +82,13 @@ extension LicenseSession {
     /// The root inside a token, when it may be believed; nil when the token has none.
     private func rootStated(
         by token: UnverifiedLicenseToken, _ stored: StoredMetadata?
-    ) throws -> (bytes: [UInt8], root: Root)? {
-        guard let bytes = token.unverifiedRoot?.compactBytes else { return nil }
+    ) throws -> (chain: RootChain, root: Root)? {
+        guard let chain = token.unverifiedRoot.map(RootChain.init) else { return nil }
         guard let stored else {
-            return (bytes, try TrustedMetadata(trustedRoot: bytes, now: now).root)
+            return (chain, try TrustedMetadata(trustedRoot: chain.latest, now: now).root)
         }
         do {
-            return (bytes, try stored.root(following: bytes))
+            return (chain, try stored.root(following: chain))
         } catch {
             throw LicenseError(
                 .licenseSignerUnknown,

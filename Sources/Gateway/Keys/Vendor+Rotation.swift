@@ -2,6 +2,7 @@ import CanonicalJSON
 import Cryptography
 import Diagnostics
 import FoundationEssentials
+import Packages
 import SignedMetadata
 package import Storage
 package import SystemPackage
@@ -66,11 +67,30 @@ extension Vendor {
         if let begun = try KeyRotation(unfinishedIn: folder.keys) {
             return try await goOn(with: begun, rootKey: rootKey)
         }
-        // A key that was made when its rotation was stopped has signed nothing.
-        for name in KeyName.allCases {
-            try removeFile(KeyFile(of: name, in: folder.keys).next.path)
-        }
+        try await settleKeysWithoutJournal()
         return nil
+    }
+
+    /// A key that was made when its rotation was stopped has signed nothing and goes; one that is
+    /// listed has lost its journal by somebody's hand, and takes its place.
+    private func settleKeysWithoutJournal() async throws {
+        let waiting = try await onBlockingThread {
+            try KeyName.allCases.compactMap { name in
+                try KeyFile(of: name, in: folder.keys).next.key().map { (name, $0.publicKey) }
+            }
+        }
+        guard !waiting.isEmpty else { return }
+        let root = try await onBlockingThread { try signedRepository().root }
+        let registry = try await registryKeys().entries.map(\.keyID)
+        for (name, publicKey) in waiting {
+            let keyID = try name.keyID(of: publicKey)
+            let listed = name.role.map { root.roleKeys(for: $0).keyIDs } ?? registry
+            let isListed = listed.contains(keyID)
+            let file = KeyFile(of: name, in: folder.keys)
+            try await onBlockingThread {
+                if isListed { try file.takeNext() } else { try removeFile(file.next.path) }
+            }
+        }
     }
 
     /// Looks whether the rotation can come to its end, then begins it.

@@ -106,7 +106,11 @@ extension Vendor {
             try await markSigned(plugins)
             try await records.audit.addOnce(
                 "metadata.import", of: "metadata", by: actor, at: now(),
-                detail: ["roles": .object(JSONObject(request.parts.map(\.auditEntry)))])
+                detail: [
+                    "roles": .object(
+                        JSONObject(
+                            request.parts.map { ($0.role, .integer($0.version)) }))
+                ])
             _ = try await goOnWithRotation(KeyFile(of: .root, in: folder.keys))
             try await signMetadataAlone()
             return releases
@@ -168,15 +172,5 @@ extension SigningRequest {
         guard case .targets(let next, _)? = parts.first(where: { $0.role == role })?.metadata
         else { return false }
         return next.targets[release.targetPath] != nil
-    }
-}
-
-extension SigningRequest.Part {
-    /// The role and the version that was signed.
-    fileprivate var auditEntry: (String, JSONValue) {
-        switch metadata {
-        case .root(let root, _): (role, .integer(root.version))
-        case .targets(let targets, _): (role, .integer(targets.version))
-        }
     }
 }

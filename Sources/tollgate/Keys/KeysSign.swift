@@ -15,8 +15,11 @@ extension Keys {
             abstract: "Sign what `export-unsigned` wrote, where the key is.",
             discussion: """
                 Needs no data folder and no network. It shows what it signs: every release with its \
-                SHA-512, every change of keys. Several people can sign one after the other; each \
-                takes the file that the one before wrote.
+                SHA-512, every change of keys; without --key it does no more than that. Several people \
+                can sign one after the other; each takes the file that the one before wrote.
+
+                Beside the key it keeps which versions it signed, KEY.versions.json, and signs no lower \
+                one.
 
                 With --data in place of a file it does all at once where the data folder is: \
                 export, sign, import.
@@ -28,7 +31,7 @@ extension Keys {
         @Option(
             name: .customLong("key"),
             help: "The private key, a PEM file; repeat it to sign with several.")
-        var keys: [String]
+        var keys: [String] = []
 
         @Option(help: "The file to write; by default the request with .signed before its ending.")
         var output: String?
@@ -43,12 +46,13 @@ extension Keys {
             guard (request == nil) != (data == nil) else {
                 throw ValidationError("Name a request, or a data folder with --data.")
             }
-            guard !keys.isEmpty else { throw ValidationError("Name a private key with --key.") }
+            guard data == nil || !keys.isEmpty else {
+                throw ValidationError("Name a private key with --key.")
+            }
             guard data != nil || !root else { throw ValidationError("--root goes with --data.") }
         }
 
         func run() async throws {
-            let privateKeys = try keys.map(privateKey)
             if let data {
                 let option = try DataFolderOption.parse(["--data", data])
                 let vendor = try option.openVendor()
@@ -57,7 +61,7 @@ extension Keys {
                     Terminal.note("Nothing waits for a signature.")
                     return
                 }
-                try sign(&request, privateKeys)
+                try sign(&request)
                 try await Import.take(request, vendor)
                 return
             }
@@ -66,7 +70,8 @@ extension Keys {
                 throw UsageError("There is no file \(input).")
             }
             var request = try SigningRequest(reading: bytes)
-            try sign(&request, privateKeys)
+            try sign(&request)
+            guard !keys.isEmpty else { return }
             let path = FilePath(output ?? Self.signedName(of: input.string))
             try writeFile(path, request.bytes)
             for part in request.parts where part.progress.signed < part.progress.threshold {
@@ -79,10 +84,13 @@ extension Keys {
             Terminal.print(path.string)
         }
 
-        private func sign(_ request: inout SigningRequest, _ keys: [PrivateKey]) throws {
+        private func sign(_ request: inout SigningRequest) throws {
             Terminal.note(request.summary.joined(separator: "\n"))
-            for key in keys {
-                let roles = try request.sign(with: key)
+            for name in keys {
+                var versions = try SignedVersions(ofKey: FilePath(name))
+                let roles = try request.sign(with: privateKey(name))
+                try versions.add(request, roles)
+                try versions.save()
                 Terminal.note("\nsigned \(roles.count) of \(request.parts.count) files")
             }
         }

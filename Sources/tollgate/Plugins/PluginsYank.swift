@@ -32,6 +32,10 @@ extension Plugins {
             Terminal.print(
                 before.map { "\(name)@\(version) was yanked before: \($0)" }
                     ?? "yanked \(name)@\(version)")
+            if vendor.settings.signing == .offline {
+                Terminal.note(
+                    "Installations learn of it once it is signed: `tollgate keys export-unsigned`.")
+            }
         }
     }
 }
