@@ -1,3 +1,4 @@
+import HTTPTransfer
 import CanonicalJSON
 import Cryptography
 import Diagnostics
@@ -52,8 +53,8 @@ struct PublishRoutesTests {
         var path = "/@acme%2fx"
         var status = 400
         let code: String
-        var package: @Sendable (inout TestPackage) -> Void = { _ in }
         var change: @Sendable (inout Document) -> Void = { _ in }
+        var package: @Sendable (inout TestPackage) -> Void = { _ in }
     }
 
     static let lies = [
@@ -190,7 +191,9 @@ struct PublishRoutesTests {
             let token = try await token(gateway)
             let made = try await gateway.send(
                 "POST", "/-/npm/v1/tokens", token: token,
-                body: ["password": .string(token.reveal()), "readonly": true].compactBytes)
+                body: JSONValue.object([
+                    "password": .string(token.reveal()), "readonly": true,
+                ]).compactBytes)
             #expect(made.status == 201)
             let readOnly = Secret(try #require(made.json["token"]?.string))
             #expect(try await gateway.send("GET", "/@acme/x", token: readOnly).status == 200)
@@ -205,7 +208,7 @@ struct PublishRoutesTests {
             }
             let more = try await gateway.send(
                 "POST", "/-/npm/v1/tokens", token: readOnly,
-                body: ["password": .string(readOnly.reveal())].compactBytes)
+                body: JSONValue.object(["password": .string(readOnly.reveal())]).compactBytes)
             #expect(more.code == "registry.publish-forbidden")
         }
     }

@@ -42,7 +42,9 @@ package enum Python {
             executable, arguments: Arguments(["-B"] + arguments),
             environment: .inherit.updating(
                 Dictionary(
-                    uniqueKeysWithValues: environment.map { (Environment.Key(rawValue: $0.key), $0.value) })),
+                    uniqueKeysWithValues: environment.map {
+                        (Environment.Key(stringLiteral: $0.key), $0.value)
+                    })),
             input: .string(input),
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         guard result.terminationStatus.isSuccess else {

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Cryptography
 import Diagnostics
 import FoundationEssentials
 import HTTPTypes
@@ -29,6 +30,11 @@ struct ReadyPackuments: Sendable {
         let plugin: PackageName
     }
 
+    struct Tarball: Hashable, Sendable {
+        let asker: String
+        let release: ReleaseAddress
+    }
+
     struct Answer: Hashable, Sendable {
         let plugin: PackageName
         let visible: VisibleReleases
@@ -36,6 +42,8 @@ struct ReadyPackuments: Sendable {
         let origin: RequestOrigin
     }
 
+    /// The SHA-512 of releases that askers may have.
+    let tarballs = Remembered<Tarball, Digest, Revisions>(capacity: 50_000)
     let views = Remembered<View, VisibleReleases, Revisions>(capacity: 50_000)
     /// In bytes: some hundred plugins in both forms.
     let answers = Remembered<Answer, ReadyBytes, Int64>(capacity: 64 << 20)
@@ -135,7 +143,7 @@ extension Vendor {
 
 extension Asker {
     /// Tells askers apart who may see different things.
-    fileprivate var viewer: String {
+    var viewer: String {
         switch self {
         case .anonymous: ""
         case .licensee(let license): license.id

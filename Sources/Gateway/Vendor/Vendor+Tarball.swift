@@ -19,19 +19,39 @@ extension Vendor {
         _ address: ReleaseAddress, sha512: Digest?, for request: Request,
         context: GatewayRequestContext
     ) async throws -> Response {
-        let asker = try await credentials(request, context).asker
-        let record = try await records.releases.release(address.name, address.version)
-        guard let release = record?.release,
-            sha512 == nil || sha512 == release.sha512
-        else {
-            throw GatewayError(
-                .notFound, .registryNotFound,
-                "There is no release \(address.name)@\(address.version) in this registry.")
-        }
-        try await releaseAccess().check(asker, release)
+        let credentials = try await credentials(request, context)
+        let granted = try await grantedTarball(address, credentials)
+        guard sha512 == nil || sha512 == granted else { throw Self.noRelease(address) }
         return try await FileAnswer(
-            vendor: self, sha512: release.sha512, contentType: "application/octet-stream",
+            vendor: self, sha512: granted, contentType: "application/octet-stream",
             cacheControl: "private, max-age=31536000, immutable"
         ).response(to: request, context: context)
+    }
+
+    /// The SHA-512 of a release that somebody may have, kept until something changes.
+    ///
+    /// - Throws: ``GatewayError`` 403, 404.
+    private func grantedTarball(
+        _ address: ReleaseAddress, _ credentials: Credentials
+    ) async throws -> Digest {
+        let view = ReadyPackuments.Tarball(asker: credentials.asker.viewer, release: address)
+        let present = Revisions(
+            catalogue: try await records.revisions.current().catalogue,
+            access: credentials.revision)
+        if let known = packuments.tarballs.value(view, of: present, at: now()) { return known }
+        guard
+            let release = try await records.releases.release(address.name, address.version)?.release
+        else { throw Self.noRelease(address) }
+        try await releaseAccess().check(credentials.asker, release)
+        packuments.tarballs.keep(
+            release.sha512, for: view, of: present,
+            until: credentials.asker.license?.terms.graceUntil)
+        return release.sha512
+    }
+
+    private static func noRelease(_ address: ReleaseAddress) -> GatewayError {
+        GatewayError(
+            .notFound, .registryNotFound,
+            "There is no release \(address.name)@\(address.version) in this registry.")
     }
 }
