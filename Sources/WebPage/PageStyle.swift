@@ -88,7 +88,7 @@ package enum PageStyle {
         .copyable code { font-size: 1.05rem; }
         .copied { color: var(--good); font-weight: 600; }
         label { display: block; font-weight: 600; margin: .2rem 0 .3rem; }
-        textarea, input[type=file] {
+        textarea, input {
           width: 100%; font: inherit; color: var(--text); background: var(--field);
           border: 1px solid var(--field-line); border-radius: .5rem; padding: .55rem .7rem;
         }

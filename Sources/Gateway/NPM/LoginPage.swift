@@ -27,12 +27,13 @@ struct LoginPage {
             <p>npm on a computer waits for you to log in. Go on only if it was you who ran
             <code>npm login</code>: it gets what you may have here.</p>
             <form method="post">
-            <p><label for="user">Access key or name</label><br>
-            <input id="user" name="user" autocomplete="username" autofocus spellcheck="false"></p>
-            <p><label for="password">Secret or token</label><br>
+            <label for="user">Access key or name</label>
+            <input id="user" name="user" type="text" autocomplete="username" autofocus
+            spellcheck="false">
+            <label for="password">Secret or token</label>
             <input id="password" name="password" type="password" autocomplete="current-password"
-            required></p>
-            <p><button type="submit">Log in</button></p>
+            required>
+            <p class="actions"><button class="primary">Log in</button></p>
             </form>
             </section>
             """)

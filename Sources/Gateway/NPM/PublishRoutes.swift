@@ -23,6 +23,11 @@ struct PublishRoutes: Sendable {
         let publisher = try await vendor.publisher(of: name, request, context)
         let (document, tarball) = try await upload(request)
         guard let tarball else {
+            if let announced = document["_attachments"]?.object?.names.first {
+                throw GatewayError(
+                    .badRequest, .publishMalformed,
+                    "The attachment \(quoted(announced)) has no bytes.")
+            }
             return try await change(name, document, by: publisher, dropsMissing: false)
         }
         let release = try await publish(name, document, tarball, by: publisher)

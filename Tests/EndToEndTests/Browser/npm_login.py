@@ -6,7 +6,9 @@ npm runs in PROJECT with the environment of this script. Prints what `npm whoami
 """
 
 import os
+import pty
 import re
+import signal
 import subprocess
 import sys
 
@@ -19,17 +21,28 @@ PROJECT, PROFILE, SCREENSHOTS, USER, PASSWORD = sys.argv[1:6]
 NPM = "/usr/bin/npm"
 PATIENCE = 120
 
-login = subprocess.Popen(
-    [NPM, "login", "--auth-type=web"], cwd=PROJECT, stdin=subprocess.DEVNULL,
-    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-address = None
-for line in login.stdout:
-    found = re.search(r"http://\S+/-/login/\S+", line)
-    if found:
-        address = found.group(0)
-        break
-if address is None:
-    raise SystemExit("npm showed no address")
+# npm waits only where somebody could press a key.
+child, terminal = pty.fork()
+if child == 0:
+    os.chdir(PROJECT)
+    os.execv(NPM, [NPM, "login", "--auth-type=web"])
+
+
+def shown():
+    """What npm writes to its terminal next; nothing when it has ended."""
+    try:
+        return os.read(terminal, 4096).decode(errors="replace")
+    except OSError:
+        return ""
+
+
+said = ""
+while not (found := re.search(r"(http://\S+/-/login/[0-9a-f]{32})", said)):
+    piece = shown()
+    if not piece:
+        raise SystemExit(f"npm showed no address: {said}")
+    said += piece
+address = found.group(1)
 
 options = webdriver.ChromeOptions()
 options.binary_location = "/usr/bin/chromium"
@@ -50,7 +63,7 @@ def text():
 def expect(condition, what):
     if not condition:
         browser.quit()
-        login.kill()
+        os.kill(child, signal.SIGKILL)
         raise SystemExit(f"not as it should be: {what}\n{text()}")
 
 
@@ -60,7 +73,7 @@ def submit(user, password):
         field = browser.find_element(By.NAME, name)
         field.clear()
         field.send_keys(value)
-    browser.find_element(By.CSS_SELECTOR, "button[type=submit]").click()
+    browser.find_element(By.CSS_SELECTOR, "button").click()
     WebDriverWait(browser, PATIENCE).until(
         lambda _: browser.find_element(By.TAG_NAME, "html") != page)
 
@@ -75,7 +88,9 @@ submit(USER, PASSWORD)
 expect(USER in text() and "logged in" in text(), "the page says who is logged in")
 if SCREENSHOTS:
     browser.save_screenshot(os.path.join(SCREENSHOTS, "npm-login-done.png"))
-expect(login.wait(PATIENCE) == 0, "npm goes on by itself")
+while shown():
+    pass
+expect(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, "npm goes on by itself")
 browser.get(address)
 expect("over" in text(), "the page works once")
 # The refusal and the used page are answered with 401 and 404, which Chromium notes by itself.
