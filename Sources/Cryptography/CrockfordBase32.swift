@@ -3,8 +3,11 @@ package enum CrockfordBase32 {
     private static let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
 
     /// One upper-case character for each value below 32.
-    package static func encode(_ values: some Sequence<UInt8>) -> String {
-        String(decoding: values.map { digits[Int($0)] }, as: UTF8.self)
+    package static func encode(_ values: [UInt8]) -> String {
+        String(unsafeUninitializedCapacity: values.count) { text in
+            for (index, value) in values.enumerated() { text[index] = digits[Int(value)] }
+            return values.count
+        }
     }
 
     /// A value below 32 for each character, or nil when one of them is no digit.

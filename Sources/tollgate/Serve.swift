@@ -51,6 +51,16 @@ struct Serve: AsyncParsableCommand {
         let logger = Logger(label: "tollgate") { [logFormat] _ in
             LineLogHandler(format: logFormat) { log.append($0) }
         }
+        let descriptors = raiseDescriptorLimit()
+        // Some are for the database, for files that are sent, and for the program itself.
+        if descriptors < vendor.settings.maximumConnections + 256 {
+            logger.warning(
+                "The system allows fewer descriptors than maximum-connections needs.",
+                metadata: [
+                    "descriptors": "\(descriptors)",
+                    "maximum_connections": "\(vendor.settings.maximumConnections)",
+                ])
+        }
         let gateway = GatewayApplication(
             vendor, behindProxy ? .behindProxy : .direct, logger: logger)
         try await gateway.run(host: host, port: port) { [host] port in

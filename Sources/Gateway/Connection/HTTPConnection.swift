@@ -21,147 +21,49 @@ final class HTTPConnection: ChannelDuplexHandler {
     typealias OutboundIn = IOData
     typealias OutboundOut = IOData
 
-    private enum Deadline {
+    enum Deadline {
         case idle, head, body, response, linger
     }
 
-    private let limits: ConnectionLimits
+    let limits: ConnectionLimits
     private let admission: ConnectionCounts.Admission
-    private var context: ChannelHandlerContext?
+    var context: ChannelHandlerContext?
 
-    private var arrivals: CircularBuffer<Arrival> = []
-    private var taker: CheckedContinuation<Arrival?, Never>?
-    private var isAnswering = false
+    var arrivals: CircularBuffer<Arrival> = []
+    var taker: CheckedContinuation<Arrival?, Never>?
+    var isAnswering = false
 
     /// The body that comes in, until its end.
-    private var body: IncomingBody?
+    var body: IncomingBody?
     private var bodyBegan = NIODeadline.now()
-    private var bodyBytes = 0
-    private var bodyAnnounced: Int? = 0
-    private var awaitsContinue = false
+    var bodyBytes = 0
+    var bodyAnnounced: Int? = 0
+    var awaitsContinue = false
 
-    private var hasBytesOfHead = false
+    var hasBytesOfHead = false
     private var hasFirstLine = false
     /// Nothing that comes now is a request: the parser gave up, or the client has said all.
-    private var isAtEnd = false
-    private var isInputClosed = false
-    private var endsAfterAnswer = false
-    private var isLingering = false
+    var isAtEnd = false
+    var isInputClosed = false
+    var endsAfterAnswer = false
+    var isLingering = false
     private var lingerBytes = 0
 
     private var isReadHeld = false
     private var readHeldSince: NIODeadline?
-    private var deadline: (at: NIODeadline, kind: Deadline)?
-    private var timer: Scheduled<Void>?
-    private var timerIsDue = NIODeadline.distantFuture
-    private var unsentAtLastLook = 0
+    var deadlines: DeadlineTimer<Deadline>?
+    var unsentAtLastLook = 0
 
     init(_ limits: ConnectionLimits, _ admission: ConnectionCounts.Admission) {
         self.limits = limits
         self.admission = admission
     }
 
-    // MARK: What the task that answers asks for
-
-    /// Hands over the next arrival, or nil once no other comes.
-    func take(_ continuation: CheckedContinuation<Arrival?, Never>) {
-        if let arrival = arrivals.popFirst() {
-            isAnswering = true
-            continuation.resume(returning: arrival)
-        } else if context == nil {
-            continuation.resume(returning: nil)
-        } else {
-            taker = continuation
-        }
-    }
-
-    /// Whether the connection can be kept when the answer begins now: the request is all here, or so
-    /// little of it is left that reading it costs less than another connection.
-    var canBeKept: Bool {
-        if !arrivals.isEmpty { return true }
-        guard body != nil else { return !isAtEnd && !endsAfterAnswer }
-        guard let bodyAnnounced, !awaitsContinue, !endsAfterAnswer, !isAtEnd else { return false }
-        return bodyAnnounced - bodyBytes <= limits.drainedBody
-    }
-
-    /// Writes, and tells when the socket has taken it all.
-    func write(_ parts: [IOData]) -> EventLoopFuture<Void>? {
-        guard let context else { return nil }
-        // The client gets its final answer, so it need not be told to go on.
-        awaitsContinue = false
-        let written = context.eventLoop.makePromise(of: Void.self)
-        for part in parts.dropLast() { context.write(wrapOutboundOut(part), promise: nil) }
-        if let last = parts.last {
-            context.writeAndFlush(wrapOutboundOut(last), promise: written)
-        } else {
-            written.succeed()
-        }
-        return written.futureResult
-    }
-
-    /// How many bytes of answers the socket has not taken yet.
-    var unsent: Int {
-        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-    }
-
-    /// Whether so much waits to be sent that nothing should be added.
-    var isCongested: Bool { context?.channel.isWritable == false }
-
-    /// Watches that the client takes what was written, until ``resumeAfterWriting()``.
-    func watchWriting() {
-        unsentAtLastLook = unsent
-        setDeadline(.response, in: limits.stalledResponse)
-    }
-
-    func resumeAfterWriting() {
-        guard deadline?.kind == .response else { return }
-        if body != nil { setBodyDeadline() } else { deadline = nil }
-    }
-
-    /// The answer is out: goes on with the next request, or ends.
-    ///
-    /// - Parameter isKept: what the answer told the client
-    func finish(isKept: Bool) {
-        isAnswering = false
-        body?.discard()
-        guard let context else { return }
-        guard isKept, !endsAfterAnswer || !arrivals.isEmpty else {
-            if isInputClosed || body == nil && !isAtEnd {
-                context.close(promise: nil)
-            } else {
-                linger(context)
-            }
-            return
-        }
-        if body != nil {
-            setBodyDeadline()
-        } else if arrivals.isEmpty {
-            setDeadline(
-                hasBytesOfHead ? .head : .idle, in: hasBytesOfHead ? limits.head : limits.idle)
-        }
-        readOn()
-    }
-
-    /// Closes at once: an answer broke in the middle, and there is no other way to say so.
-    func abort() {
-        context?.close(promise: nil)
-    }
-
-    /// A reader waits for the body: it is asked for, and read on.
-    func wantsBody(_ wanted: IncomingBody) {
-        guard let context, body === wanted else { return }
-        if awaitsContinue {
-            awaitsContinue = false
-            let line = ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
-            context.writeAndFlush(wrapOutboundOut(.byteBuffer(line)), promise: nil)
-        }
-        readOn()
-    }
-
     // MARK: What comes in
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        deadlines = DeadlineTimer(context.eventLoop) { [weak self] in self?.expire($0) }
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -209,7 +111,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     private func begin(_ head: HTTPRequestHead) {
-        deadline = nil
+        deadlines?.forget()
         if let refusal = head.refusal {
             isAtEnd = true
             deliver(Arrival(content: .refused(refusal, head)))
@@ -237,8 +139,10 @@ final class HTTPConnection: ChannelDuplexHandler {
     private func endBody() {
         body = nil
         awaitsContinue = false
-        if deadline?.kind == .body { deadline = nil }
-        if !isAnswering, arrivals.isEmpty, deadline == nil { setDeadline(.idle, in: limits.idle) }
+        if deadlines?.kind == .body { deadlines?.forget() }
+        if !isAnswering, arrivals.isEmpty, deadlines?.kind == nil {
+            setDeadline(.idle, in: limits.idle)
+        }
     }
 
     private func deliver(_ arrival: Arrival) {
@@ -262,7 +166,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     private func refuseRest(_ refusal: GatewayError) {
         guard !isAtEnd else { return }
         isAtEnd = true
-        deadline = nil
+        deadlines?.forget()
         if let body {
             endsAfterAnswer = true
             body.end(.failure(refusal))
@@ -296,8 +200,8 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     private func leave() {
         context = nil
-        timer?.cancel()
-        timer = nil
+        deadlines?.clear()
+        deadlines = nil
         body?.end(
             .failure(
                 GatewayError(.badRequest, .requestMalformed, "The request did not come to its end.")
@@ -305,15 +209,6 @@ final class HTTPConnection: ChannelDuplexHandler {
         )
         body = nil
         taker.take()?.resume(returning: nil)
-    }
-
-    private func linger(_ context: ChannelHandlerContext) {
-        isLingering = true
-        isAtEnd = true
-        body = nil
-        context.close(mode: .output, promise: nil)
-        setDeadline(.linger, in: limits.linger)
-        readOn()
     }
 
     // MARK: Reading no more than is needed
@@ -333,7 +228,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         return arrivals.isEmpty
     }
 
-    private func readOn() {
+    func readOn() {
         guard isReadHeld, wantsBytes, let context else { return }
         isReadHeld = false
         if let since = readHeldSince {
@@ -345,39 +240,16 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     // MARK: Deadlines
 
-    private func setBodyDeadline() {
+    func setBodyDeadline() {
         let earned = TimeAmount.milliseconds(Int64(bodyBytes) * 1000 / Int64(limits.bodyRate))
-        setDeadline(.body, at: bodyBegan + limits.bodyAllowance + earned)
+        deadlines?.set(.body, at: bodyBegan + limits.bodyAllowance + earned)
     }
 
-    private func setDeadline(_ kind: Deadline, in time: TimeAmount) {
-        setDeadline(kind, at: .now() + time)
-    }
-
-    /// There is one timer, which is set anew only for what is due before it: most deadlines are met, and
-    /// are forgotten before anybody looks.
-    private func setDeadline(_ kind: Deadline, at time: NIODeadline) {
-        deadline = (time, kind)
-        if timer == nil || time < timerIsDue { startTimer(at: time) }
-    }
-
-    private func startTimer(at time: NIODeadline) {
-        guard let context else { return }
-        timer?.cancel()
-        timerIsDue = time
-        timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: time) { [self] in
-            timer = nil
-            guard let deadline else { return }
-            if deadline.at > .now() {
-                startTimer(at: deadline.at)
-            } else {
-                expire(deadline.kind)
-            }
-        }
+    func setDeadline(_ kind: Deadline, in time: TimeAmount) {
+        deadlines?.set(kind, at: .now() + time)
     }
 
     private func expire(_ kind: Deadline) {
-        deadline = nil
         switch kind {
         case .idle, .linger: context?.close(promise: nil)
         case .head:
@@ -394,8 +266,8 @@ final class HTTPConnection: ChannelDuplexHandler {
                 return
             }
             setBodyDeadline()
-            guard let earned = deadline?.at, earned <= .now() else { return }
-            deadline = nil
+            guard let earned = deadlines?.at, earned <= .now() else { return }
+            deadlines?.forget()
             refuseRest(.timedOut("The body of the request came too slowly."))
         case .response:
             let left = unsent

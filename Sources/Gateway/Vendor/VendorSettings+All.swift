@@ -83,7 +83,7 @@ extension VendorSettings {
         Setting(
             name: "maximum-connections",
             meaning: """
-                How many connections stand at once; each takes a descriptor (ulimit -n). Without a \
+                How many connections stand at once; each takes a descriptor (ulimit -Hn). Without a \
                 proxy in front, one address may have a quarter of them.
                 """,
             example: "2000"
