@@ -172,6 +172,17 @@ import Testing
             let again = try await run(
                 Programs.tollgate, ["keys", "sign", old, "--key", offline.key.string])
             #expect(again.errorCode == "trust.rollback")
+            // Nor does it sign for another vendor's roots, though they list it.
+            let memory = "\(offline.key.string).versions.json"
+            let text = try String(contentsOfFile: memory, encoding: .utf8)
+            let start = try #require(text.firstRange(of: "sha256\": \"")?.upperBound)
+            let digest = String(text[start...].prefix(64))
+            try Data(text.replacing(digest, with: String(digest.reversed())).utf8).write(
+                to: URL(filePath: memory))
+            let foreign = try await run(
+                Programs.tollgate,
+                ["keys", "sign", old, "--key", offline.key.string])
+            #expect(foreign.errorCode == "trust.no-root")
         }
     }
 
