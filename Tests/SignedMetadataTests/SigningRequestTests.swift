@@ -88,6 +88,34 @@ struct SigningRequestTests {
         #expect(try await client.targets(under: "@acme/a/").count == 1)
     }
 
+    @Test mutating func twoPeopleSignEachRelease() async throws {
+        let (root, anna) = (try #require(vendor.keys[.root]), try #require(vendor.keys[.targets]))
+        let ben = thief
+        var roles = TopLevelKeys(of: vendor.repository.root)
+        try roles.set(.targets, [anna.publicKey, ben.publicKey], threshold: 2)
+        var both = try vendor.repository.request(
+            rotatingTo: roles, now: now, reading: vendor.read)
+        for key in [root, anna, ben] { _ = try both.sign(with: key) }
+        vendor.write(try vendor.repository.importing(both, keys: vendor.signing, now: now))
+        var request = try #require(
+            try vendor.repository.request(
+                signing: [release], renewing: [], targetsToo: false, now: now,
+                reading: vendor.read))
+        let codes: [FailureCode] = [.trustUnsigned, .trustThreshold]
+        for (key, code) in zip([anna, ben], codes) {
+            let error = #expect(throws: TrustError.self) {
+                try vendor.repository.importing(request, keys: vendor.signing, now: now)
+            }
+            #expect(error?.code == code)
+            #expect(try request.sign(with: key) == ["plugin-acme_2fa", "targets"])
+            // Once more counts once.
+            #expect(try request.sign(with: key) == ["plugin-acme_2fa", "targets"])
+        }
+        vendor.write(try vendor.repository.importing(request, keys: vendor.signing, now: now))
+        let client = try await vendor.refresh()
+        #expect(try await client.targets(under: "@acme/a/").count == 1)
+    }
+
     @Test func rootsThatDoNotFollowAreNone() throws {
         let request = try vendor.repository.request(
             rotatingTo: TopLevelKeys(of: vendor.repository.root), now: now, reading: vendor.read)
