@@ -48,14 +48,18 @@ extension SignedRepository {
             guard let bytes = try read(name) else { throw TrustError.missing(name) }
             present[role] = try parseJSON(bytes)
         }
-        try add("root", "\(root.version).root.json")
+        let roots = try (1...root.version).map { version in
+            let name = "\(version).root.json"
+            guard let bytes = try read(name) else { throw TrustError.missing(name) }
+            return try parseJSON(bytes)
+        }
         try add("targets", "\(targets.version).targets.json")
         for (role, _) in files {
             guard let description = snapshot.description(of: role) else { continue }
             try add(role, "\(description.version).\(encodedFileName(role)).json")
         }
         let next = JSONObject(try files.map { ($0.role, try parseJSON($0.file.bytes)) })
-        return try SigningRequest(present: present, next: next)
+        return try SigningRequest(roots: roots, present: present, next: next)
     }
 
     /// Takes in what was signed elsewhere; signs snapshot and timestamp.

@@ -7,7 +7,7 @@ import FoundationEssentials
 ///
 /// It has what is to be signed, the present metadata that it follows, and the signatures that were
 /// made so far, so that several people can sign one after the other. Whoever signs checks it: the
-/// present root by its own keys, the present files by those that the root names, each new file as the
+/// present root by all before it, the present files by the keys that it names, each new file as the
 /// very next version. A file that was changed on the way is signed as it says, or not at all; so what
 /// it says is for the signer to read: ``parts``.
 package struct SigningRequest: Sendable {
@@ -28,10 +28,15 @@ package struct SigningRequest: Sendable {
         case targets(Targets, former: Targets?)
     }
 
+    /// The SHA-256 of the vendor's first root, from which all roots up to the present one follow: the
+    /// signer compares it with the one that `tollgate init` printed, or with that of last time.
+    package let firstRoot: Digest
     package let root: Root
     package let targets: Targets
     package internal(set) var parts: [Part]
-    /// As they are now, by role.
+    /// From the first to the present one.
+    private let roots: [JSONValue]
+    /// The other files as they are now, by role.
     private let present: JSONObject
 
     private static let format = "tollgate-signing-request/1"
@@ -41,27 +46,35 @@ package struct SigningRequest: Sendable {
     /// - Throws: `trust.malformed`; `trust.unsigned`, `trust.threshold` for present metadata that
     ///   nobody signed; `trust.rollback` for a version that is not the next one.
     package init(reading bytes: [UInt8]) throws(TrustError) {
-        let members: (present: JSONObject, next: JSONObject)
+        let members: (roots: [JSONValue], present: JSONObject, next: JSONObject)
         do {
             let reader = JSONReader(try parseJSON(bytes))
             guard try reader["format"].string() == Self.format else {
                 throw try reader["format"].failure(.invalidValue)
             }
-            members = (try reader["present"].object(), try reader["next"].object())
+            members = (
+                try reader["roots"].array().map(\.value), try reader["present"].object(),
+                try reader["next"].object()
+            )
         } catch {
             throw TrustError(
                 .trustMalformed, "This is no request for signatures.",
                 remedy: "Name a file that `tollgate keys export-unsigned` or `keys sign` wrote.",
                 cause: error)
         }
-        try self.init(present: members.present, next: members.next)
+        try self.init(roots: members.roots, present: members.present, next: members.next)
     }
 
-    init(present: JSONObject, next: JSONObject) throws(TrustError) {
+    init(roots: [JSONValue], present: JSONObject, next: JSONObject) throws(TrustError) {
+        self.roots = roots
         self.present = present
+        let first = roots.first?.compactBytes ?? []
+        firstRoot = Digest.of(.sha256, first)
+        var trusted = try TrustedMetadata(trustedRoot: first, now: .distantPast)
+        for later in roots.dropFirst() { try trusted.updateRoot(later.compactBytes) }
+        root = trusted.root
         let rootRole = TopLevelRole.root.rawValue
         let targetsRole = TopLevelRole.targets.rawValue
-        root = try Self.file(rootRole, in: present).verifiedByItself()
         targets = try Self.file(targetsRole, in: present)
             .verified(as: Targets.self, by: root.verifier(for: .targets))
         let nextRoot =
@@ -136,23 +149,57 @@ package struct SigningRequest: Sendable {
         }
     }
 
+    /// The keys count, not their IDs: those are names that whoever writes a file gives.
+    private var changesKeysOfTargets: Bool {
+        guard let next = nextRoot?.verifier(for: .targets) else { return false }
+        let present = root.verifier(for: .targets)
+        return next.keys != present.keys || next.threshold != present.threshold
+    }
+
+    private var nextRoot: Root? {
+        for part in parts {
+            if case .root(let next, _) = part.metadata { return next }
+        }
+        return nil
+    }
+
+    private var isRootSigned: Bool {
+        parts.allSatisfy { part in
+            guard part.role == TopLevelRole.root.rawValue else { return true }
+            return part.progress.signed >= part.progress.threshold
+        }
+    }
+
     /// The request as a file.
     package var bytes: [UInt8] {
         JSONValue.object([
             "format": .string(Self.format),
             "next": .object(JSONObject(parts.map { ($0.role, $0.envelope) })),
             "present": .object(present),
+            "roots": .array(roots),
         ]).prettyBytes
     }
 
     /// Signs what the key is for.
     ///
+    /// Where other keys are to be trusted with targets, the root says so first: what is delegated to
+    /// them is signed once enough of the root's keys have signed that they are the right ones.
+    ///
     /// - Returns: the roles that it signed
-    /// - Throws: `trust.signing-key` when it is for none of them.
+    /// - Throws: `trust.signing-key` when it is for none of them, `trust.threshold` when the root has to
+    ///   be signed before.
     package mutating func sign(with key: PrivateKey) throws(TrustError) -> [String] {
+        let isRootFirst = changesKeysOfTargets && !isRootSigned
         var signed: [String] = []
-        for index in parts.indices where try parts[index].sign(with: key) {
-            signed.append(parts[index].role)
+        for index in parts.indices
+        where !isRootFirst || parts[index].role == TopLevelRole.root.rawValue {
+            if try parts[index].sign(with: key) { signed.append(parts[index].role) }
+        }
+        guard !signed.isEmpty || !isRootFirst else {
+            throw TrustError(
+                .trustThreshold,
+                "The request changes who signs targets, and the root that says so is not signed yet.",
+                remedy: "Have those sign it first who have the root's keys.")
         }
         guard !signed.isEmpty else {
             let roles = parts.map(\.role).joined(separator: ", ")

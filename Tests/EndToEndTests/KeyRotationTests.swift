@@ -156,6 +156,42 @@ import Testing
         }
     }
 
+    @Test(.enabled("strace does not work here") { await Strace.works })
+    func aKilledRotationOfARootKeyElsewhereIsEndedWithIt() async throws {
+        try await TestGateway.withTwoPlugins { gateway in
+            let old = try await gateway.customer("old")
+            let stick = gateway.folder.appending("stick.pem")
+            try FileManager.default.moveItem(
+                atPath: gateway.data.appending("keys/root.pem").string, toPath: stick.string)
+            for step in 1...60 {
+                let killed = try await Strace.run(
+                    Programs.tollgate,
+                    [
+                        "keys", "rotate", "root", "--root-key", stick.string, "--data",
+                        gateway.data.string,
+                    ], killedAtDiskCall: step)
+                // The stick is not here when the next release is signed.
+                let away = FilePath("\(stick.string).away")
+                try FileManager.default.moveItem(atPath: stick.string, toPath: away.string)
+                try await gateway.publish(
+                    "@acme/a", "1.1.\(step)", files: ["index.js": Array("\(step)".utf8)])
+                try FileManager.default.moveItem(atPath: away.string, toPath: stick.string)
+                let run = try await old.downloadPro(app: "1.0.0")
+                #expect(run.outcome.status == 0, "\(step): \(run.outcome.errors)")
+                #expect(old.visibleVersion("@acme/a") == "1.1.\(step)")
+                guard killed else {
+                    #expect(step > 3)
+                    break
+                }
+                try await gateway.rotate("root", ["--root-key", stick.string])
+                try await gateway.rotate("snapshot", ["--root-key", stick.string])
+            }
+            let names = try FileManager.default.contentsOfDirectory(
+                atPath: gateway.data.appending("keys").string)
+            #expect(!names.contains("rotation.json") && !names.contains("root.pem"))
+        }
+    }
+
     struct WrongUse: Sendable {
         let arguments: [String]
         let status: Int32

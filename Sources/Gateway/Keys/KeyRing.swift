@@ -81,7 +81,7 @@ private struct FolderState: Equatable, Sendable {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         let age = (now.tv_sec - seconds) * 1_000_000_000 + now.tv_nsec - nanoseconds
-        // The slowest kernel ticks each 10 ms; a clock that was set back has no say.
-        return age > 50_000_000
+        // The slowest kernel ticks each 10 ms. A time to come is none that a change now would have.
+        return age > 50_000_000 || age < 0
     }
 }

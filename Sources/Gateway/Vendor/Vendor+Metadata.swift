@@ -78,7 +78,7 @@ extension Vendor {
         after repository: SignedRepository
     ) throws -> Publication? {
         let now = now()
-        let keys = keys.signing
+        let keys = try keyRing.reloaded().keys.signing
         switch settings.signing {
         case .online:
             if !changes.isEmpty {

@@ -8,12 +8,13 @@ import SignedMetadata
 extension SigningRequest {
     /// What is to be signed, for the person who does: a line for each thing that changes.
     var summary: [String] {
-        parts.flatMap { part in
-            switch part.metadata {
-            case .root(let next, let former): Self.lines(next, former)
-            case .targets(let next, let former): Self.lines(part.role, next, former)
+        ["first root: SHA-256 \(firstRoot.hex)"]
+            + parts.flatMap { part in
+                switch part.metadata {
+                case .root(let next, let former): Self.lines(next, former)
+                case .targets(let next, let former): Self.lines(part.role, next, former)
+                }
             }
-        }
     }
 
     private static func lines(_ next: Root, _ former: Root) -> [String] {

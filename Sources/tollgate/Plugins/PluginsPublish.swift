@@ -70,7 +70,13 @@ extension Plugins {
                     }
                     Terminal.print("published \(release.name)@\(release.version)")
                 case .alreadyPublished(let release):
-                    Terminal.print("already published \(release.name)@\(release.version)")
+                    let isSeen = try await vendor.records.releases.release(
+                        release.name, release.version)
+                    Terminal.print(
+                        """
+                        already \(isSeen == nil ? "awaits its signature:" : "published") \
+                        \(release.name)@\(release.version)
+                        """)
                     if options.differ(from: release) {
                         Terminal.note(
                             """
