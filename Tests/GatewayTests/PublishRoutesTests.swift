@@ -1,8 +1,8 @@
-import HTTPTransfer
 import CanonicalJSON
 import Cryptography
 import Diagnostics
 import FoundationEssentials
+import HTTPTransfer
 import Packages
 import Storage
 import SystemPackage

@@ -19,9 +19,10 @@ struct SignatureDueTests {
                     test.vendor.folder.keys.appending("\(key).pem"),
                     to: folder.appending("\(key).pem"))
             }
+            var settings = try VendorSettings(url: "https://plugins.acme.example")
+            try settings.set("signing", to: "offline")
             let vendor = try Vendor(
-                opening: test.vendor.folder,
-                settings: VendorSettings(url: "https://plugins.acme.example", signing: .offline)
+                opening: test.vendor.folder, settings: settings
             ) { test.clock.now }
             defer { try? vendor.records.close() }
             func due() async throws -> [String] {
