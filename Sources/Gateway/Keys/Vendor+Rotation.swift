@@ -31,13 +31,14 @@ extension Vendor {
     ) async throws -> (rotation: KeyRotation, hindrance: KeyRotation.Hindrance?) {
         try await whileAloneSigning {
             let rootKey = KeyFile(request.rootKey ?? KeyFile(of: .root, in: folder.keys).path)
-            if let begun = try KeyRotation(unfinishedIn: folder.keys) {
+            if let begun = try await unfinishedRotation() {
                 let hindrance = try await goOn(with: begun, rootKey: rootKey)
                 if begun.key == request.key, begun.revokesOld || !request.revokesOld {
                     return (begun, hindrance)
                 }
                 if let hindrance { throw unfinished(begun, hindrance) }
             }
+            try await settleKeysWithoutJournal()
             let begun = try await onBlockingThread { try begin(request, rootKey, by: actor) }
             return (begun, try await goOn(with: begun, rootKey: rootKey))
         }
@@ -64,11 +65,15 @@ extension Vendor {
 
     /// The same for who holds the lock.
     func goOnWithRotation(_ rootKey: KeyFile) async throws -> KeyRotation.Hindrance? {
-        if let begun = try KeyRotation(unfinishedIn: folder.keys) {
+        if let begun = try await unfinishedRotation() {
             return try await goOn(with: begun, rootKey: rootKey)
         }
         try await settleKeysWithoutJournal()
         return nil
+    }
+
+    private func unfinishedRotation() async throws -> KeyRotation? {
+        try await onBlockingThread { try KeyRotation(unfinishedIn: folder.keys) }
     }
 
     /// A key that was made when its rotation was stopped has signed nothing and goes; one that is
