@@ -148,9 +148,9 @@ private enum ReleaseSigningSQL {
     static let markPublished =
         "UPDATE release SET state = 'published' WHERE plugin = ? AND version = ?"
     static let awaiting = """
-        SELECT * FROM release WHERE state = 'awaiting-signature' ORDER BY plugin, version
+        SELECT \(ReleaseSQL.columns) FROM release WHERE state = 'awaiting-signature' ORDER BY plugin, version
         """
-    static let all = "SELECT * FROM release"
+    static let all = "SELECT \(ReleaseSQL.columns) FROM release"
     static let replaceSignatures =
         "UPDATE release SET signatures = ? WHERE plugin = ? AND version = ?"
 }

@@ -304,7 +304,7 @@ extension ReleaseRecord {
     }
 }
 
-private enum ReleaseSQL {
+enum ReleaseSQL {
     static let insertPlugin = """
         INSERT INTO plugin (name, created_at) VALUES (?, ?) ON CONFLICT (name) DO NOTHING
         """
@@ -314,7 +314,8 @@ private enum ReleaseSQL {
             unpacked_size, file_count, deprecated, yanked, signatures, manifest, created_at, state
         ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
-    private static let columns = """
+    /// What a record is read from.
+    static let columns = """
         release.*, (
             SELECT json_group_array(tag) FROM dist_tag
             WHERE dist_tag.plugin = release.plugin AND dist_tag.version = release.version
