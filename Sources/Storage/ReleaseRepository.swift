@@ -266,8 +266,9 @@ extension Database {
         return known
     }
 
-    /// Lets a tag that somebody set go, when it is that of a channel and a higher release follows on
-    /// it: the tag follows the channel again. One that was set on a higher release stays there.
+    /// Lets a channel's tag that somebody set follow the channel again, once a higher release is there.
+    ///
+    /// One that was set on a higher release than that stays there.
     fileprivate func moveTag(of channel: String, to release: Release) throws {
         let name = release.name.description
         guard

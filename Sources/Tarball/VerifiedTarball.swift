@@ -23,8 +23,9 @@ package struct VerifiedTarball: ~Copyable, Sendable {
         self.length = length
     }
 
-    /// Takes a file whose bytes the caller wrote and hashed on their way to the disk: an upload,
-    /// which nobody has signed yet. To hash it once more would prove nothing.
+    /// Takes an upload, whose bytes the caller wrote and hashed on their way to the disk.
+    ///
+    /// Nobody has signed it yet, and to hash it once more would prove nothing.
     ///
     /// - Parameters:
     ///   - descriptor: that the bytes were written through; it stays the caller's

@@ -44,6 +44,7 @@ struct NPM {
     ///   - arguments: the verb and what it takes
     ///   - answers: what a person types at its questions, a line each, on a terminal
     /// - Returns: how it ended
+    /// - Throws: when it cannot be started.
     func run(_ arguments: [String], answering answers: [String] = []) async throws -> Outcome {
         let inProject = ["-C", project.string]
         guard !answers.isEmpty else {

@@ -168,8 +168,9 @@ extension Vendor {
             goodUntil: [session.ends, license.terms.graceUntil].compactMap(\.self).min())
     }
 
-    /// The token is verified locally first: signature, key, lease. Then the record has the last word,
-    /// since it may have changed after the token was signed: its status, its plugins, its instances.
+    /// Verifies a license's own token and finds its record, which has the last word.
+    ///
+    /// The record may have changed after the token was signed: status, plugins, instances.
     private func credentials(licenseToken: String) async throws -> Credentials {
         let claims = try verify(licenseToken)
         guard let license = try await records.licenses.license(id: claims.licenseID) else {

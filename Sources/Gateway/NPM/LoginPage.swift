@@ -10,6 +10,7 @@ struct LoginPage {
     /// Asks for user name and password.
     ///
     /// - Parameter refusal: why those before were not taken
+    /// - Returns: the page; 401 after a refusal
     func form(refusal: GatewayError? = nil) -> Response {
         let notice: HTML? = refusal.map {
             """

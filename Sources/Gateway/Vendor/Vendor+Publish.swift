@@ -60,6 +60,7 @@ extension Vendor {
     ///   - actor: who publishes it
     ///   - options: what is said beside it, for what the tarball turned out to be; throws when that is
     ///     not what was announced
+    /// - Returns: whether it is new
     /// - Throws: as ``publish(_:_:by:)``; what `options` throws.
     func publish(
         _ incoming: IncomingArtifact, by actor: Actor,
