@@ -130,7 +130,8 @@ let package = Package(
             "Storage",
             [
                 "CanonicalJSON", "Cryptography", "Diagnostics", "Licensing", "Packages",
-                .product(name: "GRDB", package: "GRDB.swift"), system,
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), system,
             ]),
         library(
             "Gateway",

@@ -8,7 +8,6 @@ package import SystemPackage
 /// The queries stand in the repositories, each as SQL with a name.
 package struct GatewayDatabase: Sendable {
     let pool: DatabasePool
-    let path: FilePath
 
     /// Opens the database, makes it when it is not there, and brings its tables up to date.
     ///
@@ -17,7 +16,6 @@ package struct GatewayDatabase: Sendable {
     ///
     /// - Throws: ``StorageError`` `gateway.data-folder`, `disk.*`.
     package init(_ path: FilePath) throws(StorageError) {
-        self.path = path
         let lock = try FileLock(waitingFor: FilePath(path.string + ".lock"))
         defer { lock.release() }
         do {

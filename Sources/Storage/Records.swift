@@ -38,6 +38,7 @@ package struct Records: Sendable {
 
     /// Lets go of the database's files.
     package func close() throws {
+        revisions.forget()
         try database.close()
     }
 }

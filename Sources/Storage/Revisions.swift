@@ -22,7 +22,12 @@ package final class RevisionRepository: Sendable {
 
     package init(_ database: GatewayDatabase) throws(StorageError) {
         self.database = database
-        mark = try DatabaseMark(of: database.path)
+        mark = try DatabaseMark(of: database)
+    }
+
+    /// To be called before the database is closed.
+    func forget() {
+        mark.forget()
     }
 
     /// The revisions of this moment.

@@ -82,7 +82,7 @@ import Testing
                 let other = folder.appending("other")
                 try FileManager.default.createDirectory(
                     atPath: other.string, withIntermediateDirectories: true)
-                try await TestGateway.serving(in: other) { foreign in
+                try await TestGateway.serving(in: other, initial: ["--rule", "range"]) { foreign in
                     try await foreign.publish("@acme/a", "1.0.0")
                     let license = try await foreign.issue(["@acme/a"])
                     let customer = try Customer(in: folder, gateway: gateway.url, key: license.key)

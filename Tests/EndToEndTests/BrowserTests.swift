@@ -19,7 +19,8 @@ import Testing
             let other = folder.appending("other-vendor")
             try FileManager.default.createDirectory(
                 atPath: other.string, withIntermediateDirectories: true)
-            let foreign = try await TestGateway.serving(in: other) { gateway in
+            let foreign = try await TestGateway.serving(in: other, initial: ["--rule", "range"]) {
+                gateway in
                 try await gateway.publish("@acme/a", "1.0.0")
                 return try await gateway.issue(["@acme/a"])
             }

@@ -30,9 +30,11 @@ struct TestGateway {
     ) async throws -> Value {
         let data = folder.appending("tollgate-data")
         if !FileManager.default.fileExists(atPath: data.string) {
-            try await tollgate(
-                data,
-                ["init", "--vendor-name", "Acme", "--host-package", "@acme/app"] + initial)
+            if initial.isEmpty {
+                try await usual.value.write(to: data)
+            } else {
+                try await makeData(data, initial)
+            }
             let file = URL(filePath: data.appending("tollgate.yaml").string)
             try (try Data(contentsOf: file) + Data(settings.utf8)).write(to: file)
         }
@@ -53,6 +55,20 @@ struct TestGateway {
         let (status, _) = try await server.wait()
         #expect(status == 0, "tollgate serve ends well when it is told to")
         return try result.get()
+    }
+
+    /// A data folder as `tollgate init` leaves it, made once for all that want nothing special.
+    private static let usual = Task {
+        try await withTemporaryFolder { folder in
+            let data = folder.appending("tollgate-data")
+            try await makeData(data, [])
+            return try FolderImage(of: data)
+        }
+    }
+
+    private static func makeData(_ data: FilePath, _ more: [String]) async throws {
+        try await tollgate(
+            data, ["init", "--vendor-name", "Acme", "--host-package", "@acme/app"] + more)
     }
 
     /// Serves, in a temporary folder, a gateway with `@acme/a` and `@acme/b`.

@@ -143,7 +143,7 @@ struct LicenseModeTests {
             // The first vendor's root is here from now on: another's token vouches for nothing.
             let (_, own) = try await Self.offlineToken(gateway, for: customer)
             _ = try await customer.session.add(own, trustsOnFirstUse: false)
-            try await TestGateway.run { foreign in
+            try await TestGateway.run(isAnother: true) { foreign in
                 try await foreign.test.publish("@acme/a", "1.0.0")
                 let (_, token) = try await Self.offlineToken(foreign, for: customer)
                 let unknown = await #expect(throws: LicenseError.self) {

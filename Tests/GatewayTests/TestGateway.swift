@@ -35,11 +35,11 @@ final class TestClock: Sendable {
 ///
 /// Closes the records before the folder goes: SQLite removes files of its own then.
 func withTestVendor(
-    settings: [String: String] = [:],
+    settings: [String: String] = [:], isAnother: Bool = false,
     _ body: (_ test: TestVendor, _ folder: FilePath) async throws -> Void
 ) async throws {
     try await withTemporaryFolder { folder in
-        let test = try await TestVendor(in: folder, settings)
+        let test = try await TestVendor(in: folder, settings, isAnother: isAnother)
         defer { try? test.vendor.records.close() }
         try await body(test, folder)
     }
@@ -103,14 +103,44 @@ struct TestVendor: Sendable {
     let adminToken: Secret<String>
     let actor = Actor("test")
 
-    /// Makes the folder below `folder`; the present time is the real one, in whole seconds.
-    init(in folder: FilePath, _ changes: [String: String] = [:]) async throws {
-        let clock = TestClock(Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded()))
+    /// A folder as `tollgate init` leaves it, made once.
+    private struct Initial: Sendable {
+        let image: FolderImage
+        let adminToken: Secret<String>
+        let made: Date
+    }
+
+    private static let usual = Task { try await makeInitial() }
+
+    private static func makeInitial() async throws -> Initial {
+        try await withTemporaryFolder { folder in
+            let now = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded())
+            let setup = Setup(
+                DataFolder(folder.appending("data")), profile: profile,
+                settings: try VendorSettings(url: "https://plugins.acme.example/"), now: now)
+            let token = try await setup.made(by: Actor("test")).adminToken
+            return Initial(
+                image: try FolderImage(of: folder.appending("data")), adminToken: token, made: now)
+        }
+    }
+
+    /// Makes the folder below `folder`; the present time is that at which it was made, in whole seconds.
+    ///
+    /// - Parameters:
+    ///   - folder: where
+    ///   - changes: settings by their names
+    ///   - isAnother: it has keys of its own; all others have the same
+    /// - Throws: what making it throws.
+    init(
+        in folder: FilePath, _ changes: [String: String] = [:], isAnother: Bool = false
+    ) async throws {
+        let initial = isAnother ? try await Self.makeInitial() : try await Self.usual.value
+        let clock = TestClock(initial.made)
         let data = DataFolder(folder.appending("data"))
+        try initial.image.write(to: data.path)
         var settings = try VendorSettings(url: "https://plugins.acme.example/")
         for (name, value) in changes { try settings.set(name, to: value) }
-        let setup = Setup(data, profile: Self.profile, settings: settings, now: clock.now)
-        adminToken = try await setup.made(by: actor).adminToken
+        adminToken = initial.adminToken
         vendor = try Vendor(opening: data, settings: settings) { clock.now }
         self.folder = folder
         self.clock = clock
@@ -166,9 +196,10 @@ struct TestGateway: Sendable {
     static func run(
         requestsEndWithin: Duration = .seconds(10), access: GatewayAccess = .direct,
         limits: ConnectionLimits = ConnectionLimits(), settings: [String: String] = [:],
+        isAnother: Bool = false,
         _ body: @Sendable @escaping (TestGateway) async throws -> Void
     ) async throws {
-        try await withTestVendor(settings: settings) { test, _ in
+        try await withTestVendor(settings: settings, isAnother: isAnother) { test, _ in
             let logs = LogLines()
             let logger = Logger(label: "test") { _ in
                 LineLogHandler(format: .json) { logs.append($0) }
