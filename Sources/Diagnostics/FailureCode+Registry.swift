@@ -157,7 +157,15 @@ extension FailureCode {
         remedy: "Run the same command again: it looks first and changes then.",
         exitStatus: .usage)
 
+    package static let tooManyTokens = FailureCode(
+        "registry.too-many-tokens",
+        title: "Too many tokens",
+        meaning: "A license, or a publish token, has as many tokens made with it as can be.",
+        remedy: "Revoke some of them: `npm token list`, `npm token revoke`.",
+        exitStatus: .usage)
+
     static let registryCodes: [FailureCode] = [
+        tooManyTokens,
         publishMalformed, publishMismatch, publishForbidden, tarballTooLarge, revisionConflict,
         registryTagInvalid,
         registryNameInvalid, registryVersionInvalid, registryRangeInvalid,

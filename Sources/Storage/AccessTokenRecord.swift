@@ -22,6 +22,8 @@ package struct AccessTokenRecord: Sendable, Hashable {
     package let scope: Scope
     /// The token that it was made with: it ends with that one.
     package let parent: String?
+    /// The ID of the access key pair that a licensee's token came from: it ends with that pair.
+    package let accessKey: String?
     /// It reads and changes nothing, whatever its scope is.
     package let isReadOnly: Bool
     package let created: Date
@@ -30,13 +32,14 @@ package struct AccessTokenRecord: Sendable, Hashable {
 
     package init(
         id: String, digest: Digest, name: String, scope: Scope, parent: String? = nil,
-        isReadOnly: Bool = false, created: Date, expires: Date? = nil
+        accessKey: String? = nil, isReadOnly: Bool = false, created: Date, expires: Date? = nil
     ) {
         self.id = id
         self.digest = digest
         self.name = name
         self.scope = scope
         self.parent = parent
+        self.accessKey = accessKey
         self.isReadOnly = isReadOnly
         self.created = created
         self.expires = expires

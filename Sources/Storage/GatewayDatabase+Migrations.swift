@@ -247,12 +247,14 @@ private enum Migration {
             plugins TEXT,
             license TEXT REFERENCES license (id) ON DELETE CASCADE,
             parent TEXT REFERENCES access_token (id),
+            access_key TEXT,
             read_only INTEGER NOT NULL,
             created_at BIGINT NOT NULL,
             expires_at BIGINT,
             revoked_at BIGINT
         );
         CREATE INDEX access_token_of_license ON access_token (license);
+        CREATE INDEX access_token_of_parent ON access_token (parent);
         INSERT INTO access_token (id, digest, name, scope, read_only, created_at, revoked_at)
             SELECT id, digest, 'admin', scope, 0, created_at, revoked_at FROM admin_token;
         DROP TABLE admin_token;

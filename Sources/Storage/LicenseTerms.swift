@@ -94,6 +94,11 @@ package struct LicenseTerms: Sendable, Hashable {
         begins.map { now < $0 } ?? false
     }
 
+    /// When it next becomes another by itself: when it begins, when its grace ends; nil: never again.
+    package func nextTurn(after now: Date) -> Date? {
+        [begins, graceUntil].compactMap(\.self).filter { now < $0 }.min()
+    }
+
     package func grant(for plugin: String) -> Grant? {
         grants.first { $0.plugin == plugin }
     }

@@ -47,6 +47,7 @@ struct AccessTableTests {
     private static let suspended = Seen.refused(403, "license.suspended")
     private static let revoked = Seen.refused(403, "license.revoked")
     private static let ended = Seen.refused(403, "license.expired")
+    private static let toCome = Seen.refused(403, "license.not-yet-valid")
     private static let forbidden = Seen.refused(403, "registry.version-forbidden")
     private static let all = Seen.list(["1.0.0", "1.2.0", "2.0.0-beta.1"])
     private static let usual = Seen.list(["1.0.0", "1.2.0"])
@@ -90,6 +91,14 @@ struct AccessTableTests {
             testDescription: "revoked", packument: revoked, tarball: revoked, search: .list([]),
             proPackages: revoked
         ) { try await token($0, after: { license, _ in license.status = .revoked }) },
+        Row(
+            testDescription: "to come", packument: toCome, tarball: toCome, search: .list([]),
+            proPackages: toCome
+        ) { gateway in
+            try await accessKeyToken(gateway) {
+                $0.begins = gateway.test.clock.now.addingTimeInterval(86_400)
+            }
+        },
         Row(
             testDescription: "other plugin", plugin: "@acme/other", packument: unknown,
             tarball: unknown, search: x, proPackages: x
@@ -209,6 +218,19 @@ struct AccessTableTests {
             ) { change(&$0, now) }
         }
         return token
+    }
+
+    /// What `npm login` gets for the access key pair of a license.
+    private static func accessKeyToken(
+        _ gateway: TestGateway, _ terms: @Sendable (inout LicenseTerms) -> Void
+    ) async throws -> Secret<String> {
+        var changed = LicenseTerms(
+            grants: [LicenseTerms.Grant(plugin: "@acme/x", updatesUntil: nil)])
+        terms(&changed)
+        let key = AccessKey.make()
+        _ = try await gateway.vendor.issueLicense(
+            to: "Beta GmbH", changed, accessKey: key, by: gateway.test.actor)
+        return try await gateway.logIn(key)
     }
 
     private static func expire(

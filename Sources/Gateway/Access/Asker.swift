@@ -50,6 +50,8 @@ struct Credentials: Sendable {
     let userName: String
     /// The ID of the token that was shown; nil for a license's own token and for an access key pair.
     var tokenID: String?
+    /// The ID of the license's access key pair that was shown, or that the token came from.
+    var accessKey: String?
     /// The token reads and changes nothing.
     var isReadOnly = false
     /// From this moment on it has to be looked at again, however little changed; nil: never.

@@ -12,11 +12,11 @@ extension LicenseRecord {
     }
 
     /// The code of why it is not usable.
-    var refusal: FailureCode {
+    func refusal(at now: Date) -> FailureCode {
         switch status {
         case .suspended: .licenseSuspended
         case .revoked: .licenseRevoked
-        case .active: .licenseExpired
+        case .active: terms.isToCome(at: now) ? .licenseNotYetValid : .licenseExpired
         }
     }
 }

@@ -24,6 +24,7 @@ extension ReleaseAccess.Refusal {
         switch self {
         case .suspended: .licenseSuspended
         case .revoked: .licenseRevoked
+        case .notBegun: .licenseNotYetValid
         case .termEnded: .licenseExpired
         case .updatePeriodEnded, .channelNotAllowed: .registryVersionForbidden
         }
@@ -33,6 +34,7 @@ extension ReleaseAccess.Refusal {
         switch self {
         case .suspended: "The license is suspended: nothing new is handed out."
         case .revoked: "The license was revoked."
+        case .notBegun: "The term of the license has not begun."
         case .termEnded: "The term of the license and its grace are over."
         case .updatePeriodEnded:
             """

@@ -18,6 +18,8 @@ package struct ReleaseAccess: Sendable {
     package enum Refusal: String, Sendable, CaseIterable {
         case suspended
         case revoked
+        /// Its term is still to come.
+        case notBegun = "not-begun"
         /// Term and grace are over, and the license says that then plugins pause.
         case termEnded = "term-ended"
         case updatePeriodEnded = "update-period-ended"
@@ -58,6 +60,7 @@ package struct ReleaseAccess: Sendable {
         case .revoked: return .forbidden(.revoked)
         case .active: break
         }
+        if license.terms.isToCome(at: now) { return .forbidden(.notBegun) }
         var updatesUntil = grant.updatesUntil
         if license.terms.isOver(at: now) {
             guard license.terms.afterTerm == .keep else { return .forbidden(.termEnded) }

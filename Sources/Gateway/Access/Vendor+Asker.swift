@@ -120,7 +120,8 @@ extension Vendor {
                 "The gateway has no access key pair of this user name and password.")
         }
         return Credentials(
-            asker: .licensee(license), userName: key.id, goodUntil: license.terms.graceUntil)
+            asker: .licensee(license), userName: key.id, accessKey: key.id,
+            goodUntil: license.terms.nextTurn(after: now()))
     }
 
     private func credentials(signedToken token: String) async throws -> Credentials {
@@ -150,8 +151,10 @@ extension Vendor {
         // for one that ends by itself: so none is trusted for long.
         let end = [token.expires, token.parent.map { _ in now().addingTimeInterval(60) }]
         return Credentials(
-            asker: asker, userName: token.name, tokenID: token.id, isReadOnly: token.isReadOnly,
-            goodUntil: (end + [asker.license?.terms.graceUntil]).compactMap(\.self).min())
+            asker: asker, userName: token.name, tokenID: token.id, accessKey: token.accessKey,
+            isReadOnly: token.isReadOnly,
+            goodUntil: (end + [asker.license?.terms.nextTurn(after: now())]).compactMap(\.self)
+                .min())
     }
 
     private func credentials(sessionToken: String) async throws -> Credentials {
@@ -164,8 +167,9 @@ extension Vendor {
                 "The session is over, or its access key pair was replaced.")
         }
         return Credentials(
-            asker: .licensee(license), userName: key.id,
-            goodUntil: [session.ends, license.terms.graceUntil].compactMap(\.self).min())
+            asker: .licensee(license), userName: key.id, accessKey: key.id,
+            goodUntil: [session.ends, license.terms.nextTurn(after: now())].compactMap(\.self).min()
+        )
     }
 
     /// Verifies a license's own token and finds its record, which has the last word.
@@ -181,7 +185,8 @@ extension Vendor {
             throw GatewayError.credentialsInvalid(
                 "The license is no longer bound to this instance.")
         }
-        let ends = bound.map(\.validUntil) + [claims.expires, license.terms.graceUntil]
+        let ends =
+            bound.map(\.validUntil) + [claims.expires, license.terms.nextTurn(after: now())]
         return Credentials(
             asker: .licensee(license), userName: license.id,
             goodUntil: ends.compactMap(\.self).min())

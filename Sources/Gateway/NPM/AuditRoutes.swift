@@ -10,9 +10,9 @@ import Tarball
 struct AuditRoutes: Sendable {
     let vendor: Vendor
 
-    /// npm compresses; a tree of many thousand packages fits.
-    private static let maximumBody = 4 << 20
-    private static let maximumInflated = 32 << 20
+    /// What npm sends of a tree with ten thousand packages is a tenth of this, before it compresses it.
+    private static let maximumBody = 1 << 20
+    private static let maximumInflated = 4 << 20
 
     /// `POST /-/npm/v1/security/advisories/bulk`: `{"NAME":["VERSION",…],…}`, maybe as gzip.
     ///
@@ -21,41 +21,44 @@ struct AuditRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let credentials = try await vendor.credentials(request, context)
-        let asked = try await asked(request)
+        let body = try await request.bytes(upTo: Self.maximumBody)
+        let isCompressed = request.headers[.contentEncoding]?.lowercased() == "gzip"
         let access = try await vendor.releaseAccess()
+        let advisories = try await vendor.records.advisories.current().filter {
+            access.mayKnow($0.advisory.plugin, credentials.asker)
+        }
+        return .json(
+            try await onBlockingThread { try Self.answer(body, isCompressed, advisories) })
+    }
+
+    /// Only names that something is to be said of have their versions read.
+    private static func answer(
+        _ body: [UInt8], _ isCompressed: Bool,
+        _ advisories: [(number: Int64, advisory: Advisory)]
+    ) throws -> JSONValue {
+        let asked: JSONObject
+        do {
+            let text = isCompressed ? try gunzipped(body, maximumLength: maximumInflated) : body
+            asked = try JSONReader(parseJSON(text)).object()
+        } catch {
+            throw GatewayError(
+                .badRequest, .requestMalformed,
+                "The body is not a JSON object of names and versions: \(error).")
+        }
         var answer: JSONObject = [:]
-        for (number, advisory) in try await vendor.records.advisories.current() {
+        for (number, advisory) in advisories {
             let name = advisory.plugin.description
-            guard let versions = asked[name],
-                access.mayKnow(advisory.plugin, credentials.asker),
+            // A version that is none of SemVer's is none of ours.
+            let versions = (asked[name]?.array ?? []).prefix(1000)
+                .compactMap { $0.string.flatMap { try? SemanticVersion($0) } }
+            guard
                 versions.contains(where: {
                     advisory.vulnerable.contains($0, includingPrereleases: true)
                 })
             else { continue }
             answer[name] = .array((answer[name]?.array ?? []) + [advisory.json(number: number)])
         }
-        return .json(.object(answer))
-    }
-
-    private func asked(_ request: Request) async throws -> [String: [SemanticVersion]] {
-        var body = try await request.bytes(upTo: Self.maximumBody)
-        do {
-            if request.headers[.contentEncoding]?.lowercased() == "gzip" {
-                body = try await onBlockingThread { [body] in
-                    try gunzipped(body, maximumLength: Self.maximumInflated)
-                }
-            }
-            var asked: [String: [SemanticVersion]] = [:]
-            for (name, versions) in try JSONReader(parseJSON(body)).members() {
-                // A version that is none of SemVer's is none of ours.
-                asked[name] = try versions.strings().compactMap { try? SemanticVersion($0) }
-            }
-            return asked
-        } catch {
-            throw GatewayError(
-                .badRequest, .requestMalformed,
-                "The body is not a JSON object of names and versions: \(error).")
-        }
+        return .object(answer)
     }
 }
 

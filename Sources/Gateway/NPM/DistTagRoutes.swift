@@ -26,8 +26,8 @@ struct DistTagRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let name = try request.packageName(context)
-        let publisher = try await vendor.publisher(of: name, request, context)
         let body = try await request.bytes(upTo: 1024)
+        let publisher = try await vendor.publisher(of: name, request, context)
         do {
             let tag = try DistTag(request.part("tag", context))
             let version = try SemanticVersion(JSONReader(parseJSON(body)).string())

@@ -10,7 +10,7 @@ struct LoginPage {
     /// Asks for user name and password.
     ///
     /// - Parameter refusal: why those before were not taken
-    /// - Returns: the page; 401 after a refusal
+    /// - Returns: the page, with the refusal's status
     func form(refusal: GatewayError? = nil) -> Response {
         let notice: HTML? = refusal.map {
             """
@@ -21,7 +21,7 @@ struct LoginPage {
             """
         }
         return response(
-            status: refusal == nil ? .ok : .unauthorized,
+            status: refusal?.status ?? .ok,
             """
             \(notice)
             <section class="card">

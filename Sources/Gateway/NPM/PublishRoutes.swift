@@ -20,8 +20,10 @@ struct PublishRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let name = try request.packageName(context)
-        let publisher = try await vendor.publisher(of: name, request, context)
+        _ = try await vendor.publisher(of: name, request, context)
         let (document, tarball) = try await upload(request)
+        // An upload takes its time, in which a token may be revoked.
+        let publisher = try await vendor.publisher(of: name, request, context)
         guard let tarball else {
             if let announced = document["_attachments"]?.object?.names.first {
                 throw GatewayError(
@@ -48,8 +50,10 @@ struct PublishRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let name = try request.packageName(context)
-        let publisher = try await vendor.publisher(of: name, request, context)
+        _ = try await vendor.publisher(of: name, request, context)
         let (document, tarball) = try await upload(request)
+        // An upload takes its time, in which a token may be revoked.
+        let publisher = try await vendor.publisher(of: name, request, context)
         guard tarball == nil else {
             throw GatewayError(
                 .badRequest, .publishMalformed, "A change of what is published has no attachment.")

@@ -5,6 +5,7 @@ import HTTPTypes
 import Hummingbird
 import Packages
 import Storage
+import WebPage
 
 /// `npm search`: the plugins that the asker may have.
 struct SearchRoutes: Sendable {
@@ -17,8 +18,12 @@ struct SearchRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let credentials = try await vendor.credentials(request, context)
-        let query = request.uri.queryParameters
-        let words = (query["text"].map(String.init) ?? "").lowercased().split(separator: " ")
+        // npm writes a space as “+”, as forms do.
+        guard let query = FormEncoding.decode(Array((request.uri.query ?? "").utf8)) else {
+            throw GatewayError(
+                .badRequest, .requestMalformed, "The query is not encoded as a form's.")
+        }
+        let words = (query["text"] ?? "").lowercased().split(separator: " ")
         let size = query["size"].flatMap { Int($0) } ?? 20
         let first = query["from"].flatMap { Int($0) } ?? 0
         guard (0...Self.maximumSize).contains(size), first >= 0 else {

@@ -54,12 +54,8 @@ struct SessionRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let credentials = try await vendor.knownAsker(request, context)
-        let text = try request.part("token", context)
-        let found = try await vendor.records.accessTokens.token(
-            digest: AccessTokenRecord.digest(of: text), at: vendor.now())
-        guard let found, vendor.owns(credentials, found) else { throw request.notFound() }
-        try await vendor.records.accessTokens.revoke(
-            found.id, by: credentials.actor, at: vendor.now())
+        let digest = AccessTokenRecord.digest(of: try request.part("token", context))
+        try await vendor.revokeToken(of: credentials) { $0.digest == digest }
         return .json(["ok": true])
     }
 }

@@ -62,16 +62,7 @@ struct TokenRoutes: Sendable {
         let credentials = try await vendor.knownAsker(request, context)
         let key = try request.part("key", context)
         let digest = AccessTokenRecord.digest(of: key)
-        guard
-            let token = try await vendor.tokens(of: credentials)
-                .first(where: { $0.id == key || $0.digest == digest })
-        else {
-            throw GatewayError(
-                .notFound, .recordNotFound, "You have no token \(quoted(String(key.prefix(40)))).",
-                remedy: "Look with `npm token list`.")
-        }
-        try await vendor.records.accessTokens.revoke(
-            token.id, by: credentials.actor, at: vendor.now())
+        try await vendor.revokeToken(of: credentials) { $0.id == key || $0.digest == digest }
         return Response(status: .noContent)
     }
 }

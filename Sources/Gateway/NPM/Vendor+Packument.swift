@@ -84,7 +84,7 @@ extension Vendor {
         packuments.views.keep(
             visible, for: view,
             of: Revisions(catalogue: plugin.catalogue, access: credentials.revision),
-            until: asker.license?.terms.graceUntil)
+            until: asker.license?.terms.nextTurn(after: now()))
         if let ready = kept(visible, plugin.catalogue) { return ready }
         let ready = try await ready(plugin, answer(visible))
         packuments.answers.keep(

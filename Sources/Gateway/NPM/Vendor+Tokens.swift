@@ -31,24 +31,45 @@ extension Vendor {
         }
         let made = AccessTokenRecord.make(
             named: credentials.userName, scope: scope, parent: credentials.tokenID,
-            isReadOnly: isReadOnly, at: now(), lifetime: lifetime)
-        try await records.accessTokens.add(made.record, by: credentials.actor)
+            accessKey: credentials.accessKey, isReadOnly: isReadOnly, at: now(), lifetime: lifetime)
+        do {
+            try await records.accessTokens.add(made.record, by: credentials.actor)
+        } catch {
+            guard error.code == .tooManyTokens else { throw error }
+            throw GatewayError(.conflict, error.code, error.message)
+        }
         return made
     }
 
-    /// The tokens that somebody may see and revoke.
+    /// The tokens that somebody may see: those of its license, or the one that is shown and those that
+    /// were made with it.
     func tokens(of credentials: Credentials) async throws -> [AccessTokenRecord] {
-        try await records.accessTokens.current(at: now()).filter { owns(credentials, $0) }
+        if let license = credentials.asker.license {
+            return try await records.accessTokens.current(ofLicense: license.id, at: now())
+        }
+        guard let own = credentials.tokenID else { return [] }
+        return try await records.accessTokens.current(madeWith: own, at: now())
     }
 
-    /// Whether a token is somebody's own: one of its license, the one that is shown, or one that was
-    /// made with it.
-    func owns(_ credentials: Credentials, _ token: AccessTokenRecord) -> Bool {
-        if case .licensee(let license) = credentials.asker {
-            return token.scope == .license(license.id)
+    /// Revokes one of those; a token that only reads revokes itself and no other.
+    ///
+    /// - Parameters:
+    ///   - credentials: who asks
+    ///   - isMeant: finds the token
+    /// - Throws: ``GatewayError`` 403, 404.
+    func revokeToken(
+        of credentials: Credentials, where isMeant: (AccessTokenRecord) -> Bool
+    ) async throws {
+        guard let token = try await tokens(of: credentials).first(where: isMeant) else {
+            throw GatewayError(
+                .notFound, .recordNotFound, "You have no such token.",
+                remedy: "Look with `npm token list`.")
         }
-        guard let own = credentials.tokenID else { return false }
-        return token.id == own || token.parent == own
+        guard !credentials.isReadOnly || token.id == credentials.tokenID else {
+            throw GatewayError(
+                .forbidden, .publishForbidden, "A token that only reads revokes no other token.")
+        }
+        try await records.accessTokens.revoke(token.id, by: credentials.actor, at: now())
     }
 
     /// Makes a token for whoever publishes certain plugins.

@@ -17,7 +17,7 @@ struct WebLoginRoutes: Sendable {
     @Sendable func begin(
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
-        guard let login = vendor.webLogins.begin(at: vendor.now()) else {
+        guard let login = vendor.webLogins.begin(from: context.address, at: vendor.now()) else {
             throw GatewayError(
                 .serviceUnavailable, .gatewayNotReady,
                 "More people log in than the gateway waits for at once.",
@@ -35,7 +35,8 @@ struct WebLoginRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let secret = try request.part("secret", context)
-        switch vendor.webLogins.progress(secret, at: vendor.now()) {
+        let isTaken = request.method == .get
+        switch vendor.webLogins.progress(secret, isTaken: isTaken, at: vendor.now()) {
         case .waiting:
             var response = Response.json([:], status: .accepted)
             response.headers[.retryAfter] = "1"
@@ -69,20 +70,19 @@ struct WebLoginRoutes: Sendable {
                 .badRequest, .requestMalformed, "The body is not the form of this page.")
         }
         guard vendor.webLogins.isWaiting(id, at: vendor.now()) else { return page.over }
-        let credentials: Credentials
         do {
-            credentials = try await vendor.credentials(
+            let credentials = try await vendor.credentials(
                 userName: fields["user"] ?? "", password: password, context)
-        } catch let error as GatewayError where error.status == .unauthorized {
+            let made = try await vendor.makeToken(
+                for: credentials, lifetime: SessionRoutes.loginLifetime)
+            guard vendor.webLogins.end(id, with: made.token, at: vendor.now()) else {
+                try await vendor.records.accessTokens.revoke(
+                    made.record.id, by: .gateway, at: vendor.now())
+                return page.over
+            }
+            return page.done(userName: credentials.userName)
+        } catch let error as GatewayError {
             return page.form(refusal: error)
         }
-        let made = try await vendor.makeToken(
-            for: credentials, lifetime: SessionRoutes.loginLifetime)
-        guard vendor.webLogins.end(id, with: made.token, at: vendor.now()) else {
-            try await vendor.records.accessTokens.revoke(
-                made.record.id, by: .gateway, at: vendor.now())
-            return page.over
-        }
-        return page.done(userName: credentials.userName)
     }
 }

@@ -18,28 +18,42 @@ final class WebLogins: Sendable {
         /// In the address at which npm asks; the browser never sees it.
         let secret: String
         let ends: Date
+        /// The network that it was begun from.
+        let network: UInt64?
         var token: Secret<String>?
     }
 
     /// In seconds: as long as somebody needs who has to look for a password.
     private static let lifetime: TimeInterval = 600
     /// So that nobody fills the memory with logins that they never end.
-    private static let capacity = 1000
+    private static let capacity = 10_000
+    /// Of one network: the oldest makes way, so that nobody shuts the others out.
+    private static let networkCapacity = 50
 
     private let logins = Mutex<[String: Login]>([:])
 
     /// Begins a login.
     ///
+    /// - Parameters:
+    ///   - address: whose it is
+    ///   - now: the present time
     /// - Returns: what the page's address ends with, and the secret that npm asks with; nil when as
     ///   many as can be are under way
-    func begin(at now: Date) -> (page: String, secret: String)? {
+    func begin(from address: ClientAddress?, at now: Date) -> (page: String, secret: String)? {
         let page = Hex.encode(SecureRandom.bytes(16))
         let secret = Hex.encode(SecureRandom.bytes(32))
         return logins.withLock { logins in
             logins = logins.filter { now < $0.value.ends }
+            let own = logins.filter { $0.value.network == address?.network }
+            if own.count >= Self.networkCapacity,
+                let oldest = own.min(by: { $0.value.ends < $1.value.ends })
+            {
+                logins[oldest.key] = nil
+            }
             guard logins.count < Self.capacity else { return nil }
             logins[page] = Login(
-                secret: secret, ends: now.addingTimeInterval(Self.lifetime), token: nil)
+                secret: secret, ends: now.addingTimeInterval(Self.lifetime),
+                network: address?.network, token: nil)
             return (page, secret)
         }
     }
@@ -64,8 +78,12 @@ final class WebLogins: Sendable {
 
     /// How a login stands; a token is handed out once.
     ///
+    /// - Parameters:
+    ///   - secret: what npm asks with
+    ///   - isTaken: whether the token is handed out, and not only looked for
+    ///   - now: the present time
     /// - Returns: nil when there is no such login, or no longer
-    func progress(_ secret: String, at now: Date) -> Progress? {
+    func progress(_ secret: String, isTaken: Bool, at now: Date) -> Progress? {
         logins.withLock { logins in
             guard
                 let (page, login) = logins.first(where: {
@@ -73,7 +91,7 @@ final class WebLogins: Sendable {
                 }), now < login.ends
             else { return nil }
             guard let token = login.token else { return .waiting }
-            logins[page] = nil
+            if isTaken { logins[page] = nil }
             return .done(token)
         }
     }

@@ -22,7 +22,8 @@ struct NocoBaseRoutes: Sendable {
         let (license, key) = try await licensee(name, password, context)
         guard let key, license.isUsable(at: vendor.now()) else {
             throw GatewayError(
-                .unauthorized, license.refusal, "The license \(license.id) is not valid.",
+                .unauthorized, license.refusal(at: vendor.now()),
+                "The license \(license.id) is not valid.",
                 foreignMembers: ["error": "license not valid"])
         }
         let token = SessionToken.make(
@@ -37,12 +38,13 @@ struct NocoBaseRoutes: Sendable {
         let credentials = try await vendor.credentials(request, context)
         if let license = credentials.asker.license, !license.isUsable(at: vendor.now()) {
             throw GatewayError(
-                .forbidden, license.refusal, "The license \(license.id) is not valid.")
+                .forbidden, license.refusal(at: vendor.now()),
+                "The license \(license.id) is not valid.")
         }
         let known = try await vendor.knownPlugins(to: credentials.asker)
         // Its command line removes what is commercial and not licensed: it has to know what there is.
         let all =
-            credentials.asker == .anonymous ? known : try await vendor.records.releases.plugins()
+            credentials.asker.license == nil ? known : try await vendor.records.releases.plugins()
         return .json([
             "data": .array(known.map { .string($0.description) }),
             "meta": ["commercial_plugins": .array(all.map { .string($0.description) })],

@@ -45,7 +45,7 @@ extension Vendor {
         try await releaseAccess().check(credentials.asker, release)
         packuments.tarballs.keep(
             release.sha512, for: view, of: present,
-            until: credentials.asker.license?.terms.graceUntil)
+            until: credentials.asker.license?.terms.nextTurn(after: now()))
         return release.sha512
     }
 

@@ -30,12 +30,20 @@ extension Advisories {
         var url: String
 
         func validate() throws {
-            guard !title.isEmpty, !title.unicodeScalars.contains(where: \.isUnprintable) else {
+            guard (1...200).contains(title.utf8.count),
+                !title.unicodeScalars.contains(where: \.isUnprintable)
+            else {
                 throw ValidationError("Say in one line what it is: customers read it.")
             }
-            guard url.hasPrefix("https://") || url.hasPrefix("http://"),
-                !url.contains(where: { $0.isWhitespace })
+            let host = url.split(separator: "://", maxSplits: 1).last ?? ""
+            guard url.hasPrefix("https://") || url.hasPrefix("http://"), !host.isEmpty,
+                url.utf8.count <= 500,
+                !url.contains(where: \.isWhitespace),
+                !url.unicodeScalars.contains(where: \.isUnprintable)
             else { throw ValidationError("--url is an address such as https://acme.example/1.") }
+            guard !versions.allSatisfy(\.isWhitespace), (try? VersionRange(versions)) != nil else {
+                throw ValidationError("--versions is a range such as <1.2.3, or * for all.")
+            }
         }
 
         func run() async throws {

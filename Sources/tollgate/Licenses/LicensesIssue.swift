@@ -24,8 +24,12 @@ extension Licenses {
         @Option(help: "The licensee.")
         var account: String
 
-        @Option(help: "Plugins with the end of their update periods: @acme/a,@acme/b@2026-12-31.")
-        var plugins: String?
+        @Option(
+            help: """
+                Plugins with the end of their update periods: @acme/a,@acme/b@2026-12-31; may be said \
+                several times.
+                """)
+        var plugins: [String] = []
 
         @Flag(help: "All plugins that are published now.")
         var allPlugins = false
@@ -187,7 +191,7 @@ extension Licenses {
                 }
             }
             for grant in plan?.grants ?? [] { grants[grant.plugin] = grant }
-            for text in plugins?.split(separator: ",") ?? [] {
+            for text in plugins.flatMap({ $0.split(separator: ",") }) {
                 let grant = try GrantArgument(text).grant(in: zone)
                 grants[grant.plugin] = grant
             }
