@@ -15,6 +15,8 @@ final class WebLogins: Sendable {
     }
 
     private struct Login: Sendable {
+        /// How many were begun before.
+        let number: Int
         /// In the address at which npm asks; the browser never sees it.
         let secret: String
         let ends: Date
@@ -30,7 +32,13 @@ final class WebLogins: Sendable {
     /// Of one network: the oldest makes way, so that nobody shuts the others out.
     private static let networkCapacity = 50
 
-    private let logins = Mutex<[String: Login]>([:])
+    private struct State: Sendable {
+        /// By what the page's address ends with.
+        var logins: [String: Login] = [:]
+        var begun = 0
+    }
+
+    private let state = Mutex(State())
 
     /// Begins a login.
     ///
@@ -42,17 +50,18 @@ final class WebLogins: Sendable {
     func begin(from address: ClientAddress?, at now: Date) -> (page: String, secret: String)? {
         let page = Hex.encode(SecureRandom.bytes(16))
         let secret = Hex.encode(SecureRandom.bytes(32))
-        return logins.withLock { logins in
-            logins = logins.filter { now < $0.value.ends }
-            let own = logins.filter { $0.value.network == address?.network }
+        return state.withLock { state in
+            state.logins = state.logins.filter { now < $0.value.ends }
+            let own = state.logins.filter { $0.value.network == address?.network }
             if own.count >= Self.networkCapacity,
-                let oldest = own.min(by: { $0.value.ends < $1.value.ends })
+                let oldest = own.min(by: { $0.value.number < $1.value.number })
             {
-                logins[oldest.key] = nil
+                state.logins[oldest.key] = nil
             }
-            guard logins.count < Self.capacity else { return nil }
-            logins[page] = Login(
-                secret: secret, ends: now.addingTimeInterval(Self.lifetime),
+            guard state.logins.count < Self.capacity else { return nil }
+            state.begun += 1
+            state.logins[page] = Login(
+                number: state.begun, secret: secret, ends: now.addingTimeInterval(Self.lifetime),
                 network: address?.network, token: nil)
             return (page, secret)
         }
@@ -60,18 +69,18 @@ final class WebLogins: Sendable {
 
     /// Whether a login of that page waits for somebody.
     func isWaiting(_ page: String, at now: Date) -> Bool {
-        logins.withLock { $0[page].map { $0.token == nil && now < $0.ends } ?? false }
+        state.withLock { $0.logins[page].map { $0.token == nil && now < $0.ends } ?? false }
     }
 
     /// Gives a waiting login its token.
     ///
     /// - Returns: false when it waits no longer
     func end(_ page: String, with token: Secret<String>, at now: Date) -> Bool {
-        logins.withLock { logins in
-            guard let login = logins[page], login.token == nil, now < login.ends else {
+        state.withLock { state in
+            guard let login = state.logins[page], login.token == nil, now < login.ends else {
                 return false
             }
-            logins[page]?.token = token
+            state.logins[page]?.token = token
             return true
         }
     }
@@ -84,14 +93,14 @@ final class WebLogins: Sendable {
     ///   - now: the present time
     /// - Returns: nil when there is no such login, or no longer
     func progress(_ secret: String, isTaken: Bool, at now: Date) -> Progress? {
-        logins.withLock { logins in
+        state.withLock { state in
             guard
-                let (page, login) = logins.first(where: {
+                let (page, login) = state.logins.first(where: {
                     constantTimeEqual(Array($0.value.secret.utf8), Array(secret.utf8))
                 }), now < login.ends
             else { return nil }
             guard let token = login.token else { return .waiting }
-            if isTaken { logins[page] = nil }
+            if isTaken { state.logins[page] = nil }
             return .done(token)
         }
     }
