@@ -2,6 +2,7 @@ import CanonicalJSON
 import FoundationEssentials
 import SystemPackage
 import TestSupport
+import Testing
 
 /// npm in a project of its own: no settings, cache or network of the machine's.
 struct NPM {
@@ -105,5 +106,62 @@ struct NPM {
         try FileManager.default.createDirectory(
             atPath: file.removingLastComponent().string, withIntermediateDirectories: true)
         try Data(text.utf8).write(to: URL(filePath: file.string))
+    }
+}
+
+extension NPM {
+    /// What a verb prints; it has to go well.
+    func said(_ arguments: String...) async throws -> String {
+        let outcome = try await run(arguments)
+        #expect(outcome.status == 0, "npm \(arguments): \(outcome.errors)")
+        return outcome.output.trimmingNewline
+    }
+
+    func does(_ arguments: String...) async throws {
+        let outcome = try await run(arguments)
+        #expect(outcome.status == 0, "npm \(arguments): \(outcome.errors)")
+    }
+
+    /// Makes the project a plugin.
+    func writePackage(_ name: String, _ version: String, content: String = "1") throws {
+        let manifest: JSONValue = [
+            "name": .string(name), "version": .string(version), "files": ["index.js"],
+            "peerDependencies": ["@acme/app": ">=1.0.0 <2.0.0"],
+        ]
+        try write(String(decoding: manifest.prettyBytes, as: UTF8.self), "package.json")
+        try write("exports.x = \(content)\n", "index.js")
+    }
+}
+
+extension TestGateway {
+    struct IssuedLicense {
+        let id: String
+        let key: String
+        let accessKey: String
+        let secret: String
+    }
+
+    func issueWithAccessKey(_ plugins: [String]) async throws -> IssuedLicense {
+        let json = try await tollgate(
+            ["licenses", "issue", "--account", "Globex", "--expires", "2040-12-31", "--json"]
+                + ["--plugins", plugins.joined(separator: ",")]
+        ).json
+        return IssuedLicense(
+            id: try #require(json["id"]?.string), key: try #require(json["key"]?.string),
+            accessKey: try #require(json["access_key_id"]?.string),
+            secret: try #require(json["access_key_secret"]?.string))
+    }
+
+    func publishToken(_ plugins: String...) async throws -> String {
+        let json = try await tollgate(
+            ["tokens", "create", "--name", "ci", "--json"] + plugins.flatMap { ["--publish", $0] }
+        ).json
+        return try #require(json["token"]?.string)
+    }
+
+    /// An `.npmrc` for this registry, whose lines hold for its address alone.
+    func settings(_ lines: [String]) -> String {
+        let scope = url.replacing("http:", with: "")
+        return (["registry=\(url)/"] + lines.map { "\(scope)/:\($0)" }).joined(separator: "\n")
     }
 }

@@ -1,3 +1,5 @@
+import SystemPackage
+import Packages
 import CanonicalJSON
 import Cryptography
 import Diagnostics
@@ -14,7 +16,8 @@ import Testing
 struct FuzzTests {
     /// The requests that are broken; every address of the gateway belongs here.
     ///
-    /// TOKEN stands for a valid license token, HASH for the SHA-512 of a file that exists.
+    /// TOKEN stands for a valid license token, HASH for the SHA-512 of a file that exists, PUBLISHER for
+    /// a publish token, KEY and SECRET for an access key pair, DOCUMENT for what `npm publish` sends.
     private static let bases: [String] = [
         get("/healthz"), get("/readyz"), get("/-/ping"), get("/-/npm/v1/keys"),
         get("/metadata/timestamp.json", "Accept-Encoding: gzip\r\n"),
@@ -40,7 +43,41 @@ struct FuzzTests {
         "POST /api/v1/on-premise/agent HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
             + "5\r\n{\"ver\r\n9\r\nsion\":1}}\r\n0\r\n\r\n",
         get("/healthz") + get("/-/ping") + get("/nothing"),
+        get("/-/whoami", "Authorization: Bearer PUBLISHER\r\n"),
+        get("/-/v1/search?text=x+y&size=2&from=1", "Authorization: Bearer TOKEN\r\n"),
+        get("/-/package/@acme%2fx/dist-tags", "Authorization: Bearer TOKEN\r\n"),
+        get("/-/npm/v1/tokens", "Authorization: Bearer PUBLISHER\r\n"),
+        get("/-/v1/login/done/0011"), get("/-/login/0011"),
+        get("/pro-packages", "Authorization: Bearer TOKEN\r\n"),
+        publisher("PUT", "/@acme%2fy", "DOCUMENT"), publisher("PUT", "/@acme%2fy", "DOCUMENT"),
+        publisher(
+            "PUT", "/@acme%2fy",
+            "{\"name\":\"@acme/y\",\"versions\":{\"1.0.0\":{\"deprecated\":\"old\"}}}"),
+        publisher("PUT", "/@acme%2fy/-rev/1", "{\"versions\":{\"1.0.0\":{}}}"),
+        publisher("DELETE", "/@acme%2fy/-rev/2", ""),
+        publisher("DELETE", "/@acme/y/-/y-1.0.0.tgz/-rev/2", ""),
+        publisher("PUT", "/-/package/@acme%2fy/dist-tags/stable", "\"1.0.0\""),
+        publisher("DELETE", "/-/package/@acme%2fy/dist-tags/stable", ""),
+        publisher("POST", "/-/npm/v1/security/advisories/bulk", "{\"@acme/x\":[\"1.0.0\"]}"),
+        publisher("POST", "/-/npm/v1/tokens", "{\"password\":\"PUBLISHER\"}"),
+        publisher("DELETE", "/-/npm/v1/tokens/token/tok_1", ""),
+        post("/-/v1/login", "{\"hostname\":\"a\"}"),
+        post("/-/verdaccio/sec/login", "{\"username\":\"KEY\",\"password\":\"SECRET\"}"),
+        post(
+            "/api/license_keys:getKey",
+            "{\"access_key_id\":\"KEY\",\"access_key_secret\":\"SECRET\"}"),
+        post(
+            "/api/license_keys:getKeyStatus",
+            "{\"access_key_id\":\"KEY\",\"access_key_secret\":\"no\"}"),
+        publisher(
+            "PUT", "/-/user/org.couchdb.user:a", "{\"name\":\"a\",\"password\":\"SECRET\"}"),
     ]
+
+    /// The bodies are filled in before their length is known: it says the length of the filled text.
+    private static func publisher(_ method: String, _ path: String, _ body: String) -> String {
+        "\(method) \(path) HTTP/1.1\r\nHost: plugins.acme.example\r\n"
+            + "Authorization: Bearer PUBLISHER\r\nContent-Length: LENGTH\r\n\r\n\(body)"
+    }
 
     private static func get(_ path: String, _ headers: String = "") -> String {
         "GET \(path) HTTP/1.1\r\nHost: plugins.acme.example\r\n\(headers)\r\n"
@@ -49,7 +86,7 @@ struct FuzzTests {
     private static func post(_ path: String, _ body: String, _ headers: String = "") -> String {
         """
         POST \(path) HTTP/1.1\r\nHost: plugins.acme.example\r\nContent-Type: application/json\r\n\
-        \(headers)Content-Length: \(body.utf8.count)\r\n\r\n\(body)
+        \(headers)Content-Length: LENGTH\r\n\r\n\(body)
         """
     }
 
@@ -59,14 +96,28 @@ struct FuzzTests {
     @Test(.timeLimit(.minutes(5))) func everyRequestIsAnswered() async throws {
         try await TestGateway.run { gateway in
             try await gateway.test.publish("@acme/x", "1.0.0")
-            let (_, key) = try await gateway.test.issue(["@acme/x"])
+            let (license, key) = try await gateway.test.issue(["@acme/x"])
             let token = try await TestInstance(gateway).register(key).token.reveal()
+            let accessKey = try await gateway.vendor.rotateAccessKey(
+                ofLicense: license.id, by: gateway.test.actor)
             let bytes = Array("{\"fuzzed\":true}".utf8)
             _ = try await gateway.keep(bytes, as: "fuzzed.json")
             let hash = Digest.of(.sha512, bytes).hex
-            let bases = Self.bases.map {
-                $0.replacing("TOKEN", with: token).replacing("HASH", with: hash)
-            }
+            let publisher = try await gateway.vendor.makePublishToken(
+                named: "ci", for: ["@acme/y"], lifetime: nil, by: gateway.test.actor
+            ).token.reveal()
+            let tarball = try #require(
+                try readFile(TestPackage("@acme/y", "1.0.0").pack(in: gateway.test.folder)))
+            let document = PublishRoutesTests.Document(name: "@acme/y")
+            let values = [
+                ("TOKEN", token), ("HASH", hash), ("PUBLISHER", publisher),
+                ("KEY", accessKey.id), ("SECRET", accessKey.secret.reveal()),
+                (
+                    "DOCUMENT",
+                    String(decoding: try document.json(tarball).compactBytes, as: UTF8.self)
+                ),
+            ]
+            let bases = Self.bases.map { Self.filled($0, values) }
             let before = try await gateway.snapshot()
             var statuses: [Int: Int] = [:]
             try await withThrowingTaskGroup(of: Talk.self) { group in
@@ -90,8 +141,15 @@ struct FuzzTests {
             }
             #expect(try await gateway.send("GET", "/readyz").status == 200)
             #expect(try await gateway.snapshot() == before)
+            try await gateway.expectWholeReleases()
             #expect(!gateway.logs.text.contains("\"status\":\"500\""))
         }
+    }
+
+    private static func filled(_ base: String, _ values: [(String, String)]) -> String {
+        let text = values.reduce(base) { $0.replacing($1.0, with: $1.1) }
+        guard let head = text.firstRange(of: "\r\n\r\n") else { return text }
+        return text.replacing("LENGTH", with: "\(text[head.upperBound...].utf8.count)")
     }
 
     /// What came of the requests of one talker.
@@ -139,7 +197,11 @@ struct FuzzTests {
             // A detail may name the version, too.
             guard let status = Int(answer.prefix(3)), status >= 400 else { continue }
             if status >= 500, status != 501, status != 505 { return "status \(status)" }
-            guard answer.contains("Content-Type: application/problem+json\r\n") else {
+            // The page for people says it in HTML.
+            guard
+                answer.contains("Content-Type: application/problem+json\r\n")
+                    || answer.contains("Content-Type: text/html")
+            else {
                 return "no problem document: \(answer.prefix(99))"
             }
             guard answer.contains("X-Request-ID: ") else { return "no request ID" }
@@ -161,5 +223,17 @@ extension TestGateway {
             licenses: try await vendor.records.licenses.all().map { "\($0)" },
             installations: try await vendor.records.installations.all().map { "\($0)" },
             files: try await vendor.records.signedFiles.current().map { "\($0)" })
+    }
+
+    /// What was published is there as it was signed, and nothing was left half done.
+    fileprivate func expectWholeReleases() async throws {
+        for name in try await vendor.records.releases.plugins() {
+            for record in try await vendor.records.releases.releases(of: name) {
+                let bytes = try readFile(vendor.artifacts.path(of: record.release.sha512))
+                #expect(bytes.map { Digest.of(.sha512, $0) } == record.release.sha512)
+            }
+        }
+        #expect(try namesInFolder(vendor.artifacts.root.appending("incoming")).isEmpty)
+        #expect(try await !vendor.signMetadata(.everything))
     }
 }
