@@ -136,7 +136,7 @@ struct FuzzTests {
                 }
             }
             // The requests were broken in enough ways to reach everything that refuses.
-            for status in [200, 206, 304, 400, 401, 404, 405, 414, 416, 431, 501, 505] {
+            for status in [200, 201, 206, 400, 401, 404, 405, 409, 414, 431, 501, 505] {
                 #expect(statuses[status, default: 0] > 0, "\(status) in \(statuses)")
             }
             #expect(try await gateway.send("GET", "/readyz").status == 200)
