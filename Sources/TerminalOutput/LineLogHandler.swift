@@ -2,6 +2,7 @@ import CanonicalJSON
 import Diagnostics
 import FoundationEssentials
 package import Logging
+import Synchronization
 
 /// Writes each log message as one line.
 ///
@@ -30,7 +31,7 @@ package struct LineLogHandler: LogHandler {
         let own = event.metadata ?? [:]
         let values = (metadata.isEmpty ? own : metadata.merging(own) { $1 })
             .map { ($0.key, "\($0.value)") }.sorted { $0.0 < $1.0 }
-        let time = Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        let time = LogTime.text(of: Date())
         switch format {
         case .json:
             var line: JSONObject = [
@@ -48,5 +49,26 @@ package struct LineLogHandler: LogHandler {
             }
             write(Array((line + "\n").utf8))
         }
+    }
+}
+
+/// Times as they stand in log lines: `2026-11-21T20:29:14.123Z`.
+///
+/// All lines of one second share what costs most of writing them, the calendar's part.
+enum LogTime {
+    private static let last = Mutex<(second: Int64, text: String)>((.min, ""))
+
+    static func text(of time: Date) -> String {
+        let milliseconds = Int64(max(0, time.timeIntervalSince1970 * 1000))
+        let second = milliseconds / 1000
+        let text = last.withLock { last in
+            if last.second != second {
+                let whole = Date(timeIntervalSince1970: Double(second))
+                last = (second, String(whole.formatted(Date.ISO8601FormatStyle()).dropLast()))
+            }
+            return last.text
+        }
+        let rest = milliseconds % 1000
+        return "\(text).\(rest < 10 ? "00" : rest < 100 ? "0" : "")\(rest)Z"
     }
 }

@@ -224,6 +224,8 @@ struct RequestTests {
         }
         #expect(lines.text.filter { $0 == "\n" }.count == 2)
         #expect(!lines.text.contains("\u{1b}"))
+        let times = lines.text.matches(of: /20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\d\dZ/)
+        #expect(times.count == 2)
     }
 }
 
