@@ -92,6 +92,7 @@ package struct DownloadPro: Sendable {
                 license = await confirmRemovals(&session, license, vendor, gateway, &report)
                 plan = try await resolve(license, vendor, &report)
             }
+            report.notices += plan.advice
             if options.isDryRun {
                 report.rows = plan.items.map(Report.Row.init(planned:))
             } else {

@@ -151,4 +151,29 @@ import Testing
         try handle.writeAll(altered)
         try handle.close()
     }
+
+    @Test func whatTheVendorSaysAgainstAReleaseIsReported() async throws {
+        try await TestGateway.withTwoPlugins { gateway in
+            let license = try await gateway.issue(["@acme/a"])
+            let customer = try Customer(
+                in: gateway.folder, gateway: gateway.url, key: license.key)
+            func notices() async throws -> [String] {
+                let run = try await customer.downloadPro(app: "1.0.0")
+                #expect(run.outcome.status == 0, "\(run.outcome.errors)")
+                return try run.outcome.json["notices"]?.array?.compactMap(\.string) ?? []
+            }
+            #expect(try await notices() == [])
+            try await gateway.tollgate([
+                "plugins", "deprecate", "@acme/a", "1.0.0", "--message", "Use 1.1.0.",
+            ])
+            #expect(
+                try await notices() == ["@acme/a@1.0.0 is deprecated by its vendor: Use 1.1.0."])
+            try await gateway.tollgate([
+                "plugins", "yank", "@acme/a", "1.0.0", "--reason", "It leaks.",
+            ])
+            #expect(
+                try await notices() == ["@acme/a@1.0.0 was withdrawn by its vendor: It leaks."])
+            #expect(customer.visibleVersion("@acme/a") == "1.0.0")
+        }
+    }
 }

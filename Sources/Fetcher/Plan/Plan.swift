@@ -7,6 +7,19 @@ package struct Plan: Sendable, Equatable {
     /// One item a plugin, sorted by name.
     package let items: [PlanItem]
 
+    /// What the vendor says, under its signature, against releases that are or will be in use.
+    var advice: [String] {
+        items.compactMap(\.release).compactMap { release in
+            let title = "\(release.name)@\(release.version)"
+            if let reason = release.yanked {
+                return "\(title) was withdrawn by its vendor: \(printable(reason, limit: 500))"
+            }
+            return release.deprecated.map {
+                "\(title) is deprecated by its vendor: \(printable($0, limit: 500))"
+            }
+        }
+    }
+
     /// Whether a plugin is to be set aside.
     var removesPlugins: Bool { items.contains { $0.action == .remove } }
 }
