@@ -1,3 +1,4 @@
+import Diagnostics
 import FoundationEssentials
 package import Packages
 
@@ -9,7 +10,8 @@ package struct Plan: Sendable, Equatable {
 
     /// What the vendor says, under its signature, against releases that are or will be in use.
     var advice: [String] {
-        items.compactMap(\.release).compactMap { release in
+        items.compactMap { item in
+            guard let release = item.release else { return nil }
             let title = "\(release.name)@\(release.version)"
             if let reason = release.yanked {
                 return "\(title) was withdrawn by its vendor: \(printable(reason, limit: 500))"
