@@ -53,6 +53,17 @@ struct FileAnswerTests {
         }
     }
 
+    @Test(arguments: ["bytes=0-9", "bytes=-1", "bytes=3000000-"])
+    func headHasNoRange(_ range: String) async throws {
+        try await TestGateway.run { gateway in
+            let path = try await gateway.keep(Self.large)
+            let answer = try await gateway.send("HEAD", path, headers: [("Range", range)])
+            #expect(answer.status == 200)
+            #expect(answer.header("Content-Length") == "\(Self.large.count)")
+            #expect(answer.header("Content-Range") == nil)
+        }
+    }
+
     @Test func headAndNotModifiedHaveNoBody() async throws {
         try await TestGateway.run { gateway in
             let path = try await gateway.keep(Self.large)

@@ -23,6 +23,8 @@ struct FuzzTests {
         get("/metadata/timestamp.json", "Accept-Encoding: gzip\r\n"),
         get("/metadata/1.root.json", "If-None-Match: \"x\"\r\n"),
         get("/targets/HASH.fuzzed.json", "Range: bytes=0-9\r\n"),
+        get("/targets/HASH.fuzzed.json", "Range: bytes=99-\r\n"),
+        get("/targets/HASH.fuzzed.json", "If-None-Match: *\r\n"),
         get("/targets/@acme/x/-/HASH.x-1.0.0.tgz", "Authorization: Bearer TOKEN\r\n"),
         get("/@acme%2fx", "Authorization: Bearer TOKEN\r\nAccept: application/json\r\n"),
         get("/@acme/x", "Authorization: Bearer no.such.token\r\n"),
@@ -123,7 +125,7 @@ struct FuzzTests {
             try await withThrowingTaskGroup(of: Talk.self) { group in
                 for talker in 0..<Self.talkers {
                     group.addTask { [port = gateway.port] in
-                        try await onBlockingThread {
+                        try await onOwnThread {
                             try Self.talk(
                                 to: port, bases, seed: UInt64(talker) + 2026,
                                 Self.requests / Self.talkers)

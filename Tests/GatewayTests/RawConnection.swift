@@ -1,5 +1,6 @@
 import CNIOLinux
 import CanonicalJSON
+import Dispatch
 import Glibc
 import Synchronization
 import SystemPackage
@@ -12,6 +13,8 @@ import SystemPackage
 final class RawConnection: Sendable {
     private let descriptor: Int32
     private let isOpen = Mutex(true)
+    /// What came behind the last answer.
+    private let rest = Mutex<[UInt8]>([])
 
     init(_ port: UInt16, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -75,9 +78,12 @@ final class RawConnection: Sendable {
 
     /// One answer: its head and as much body as its Content-Length says; nil when none came whole.
     func answer(hasBody: Bool = true) -> RawAnswer? {
-        var bytes: [UInt8] = []
+        var bytes = rest.withLock { $0 }
         while true {
-            if let answer = RawAnswer(bytes, hasBody: hasBody) { return answer }
+            if let answer = RawAnswer(bytes, hasBody: hasBody) {
+                rest.withLock { $0 = Array(bytes.dropFirst(answer.length)) }
+                return answer
+            }
             guard let more = receive(), !more.isEmpty else { return nil }
             bytes += more
         }
@@ -90,11 +96,22 @@ final class RawConnection: Sendable {
     }
 }
 
+/// Runs what waits for the gateway on a thread that the gateway does not wait for.
+func onOwnThread<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value
+) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        DispatchQueue(label: "test.own").async { continuation.resume(with: Result(catching: body)) }
+    }
+}
+
 /// An answer as it came over the wire.
 struct RawAnswer {
     let status: Int
     let headers: [String: String]
     let body: [UInt8]
+    /// Of all of it, in bytes.
+    let length: Int
 
     /// nil as long as it is not whole.
     init?(_ bytes: [UInt8], hasBody: Bool) {
@@ -118,12 +135,18 @@ struct RawAnswer {
         let length = hasBody ? headers["content-length"].flatMap { Int($0) } ?? 0 : 0
         guard rest.count >= length else { return nil }
         body = Array(rest.prefix(length))
+        self.length = split + 4 + length
     }
 
     /// The code of a problem document.
-    var code: String? {
+    var code: String? { problem?["code"]?.string }
+
+    /// What a problem document says.
+    var detail: String? { problem?["detail"]?.string }
+
+    private var problem: JSONValue? {
         guard headers["content-type"] == "application/problem+json" else { return nil }
-        return (try? parseJSON(body))?["code"]?.string
+        return try? parseJSON(body)
     }
 }
 
@@ -143,7 +166,7 @@ extension TestGateway {
         _ body: @escaping @Sendable (RawConnection) throws -> Value
     ) async throws -> Value {
         let port = port
-        return try await onBlockingThread {
+        return try await onOwnThread {
             let connection = try RawConnection(port)
             defer { connection.close() }
             return try body(connection)

@@ -117,6 +117,12 @@ struct RequestTests {
             #expect(rename(kept.string, kept.string + ".lost") == 0)
         },
         Loss(
+            testDescription: "room", what: "room for artifacts", cause: "cannot be written"
+        ) {
+            let incoming = $0.vendor.artifacts.root.appending("incoming")
+            #expect(rename(incoming.string, incoming.string + ".lost") == 0)
+        },
+        Loss(
             testDescription: "timestamp", what: "fresh signed metadata",
             cause: "trust.expired: timestamp.json expired at"
         ) { $0.test.clock.advance(by: 25 * 3600) },
@@ -178,7 +184,7 @@ struct RequestTests {
             let request = "GET /targets/\(sha512.hex).large.json HTTP/1.1\r\nHost: x\r\n\r\n"
             #expect(send(descriptor, request, request.utf8.count, 0) == request.utf8.count)
             // Its head is here: the answer is under way.
-            let head = try await onBlockingThread {
+            let head = try await onOwnThread {
                 var byte: UInt8 = 0
                 return recv(descriptor, &byte, 1, 0)
             }
@@ -232,7 +238,7 @@ struct RequestTests {
 extension TestGateway {
     /// Keeps the gateway from signing what a moved clock makes due, until the lock is released.
     fileprivate func holdSigning() async throws -> FileLock {
-        try await onBlockingThread { [vendor] in
+        try await onOwnThread { [vendor] in
             try FileLock(waitingFor: vendor.folder.metadataLock)
         }
     }

@@ -33,7 +33,9 @@ struct FileAnswer {
         }
         let file = try await vendor.openFiles.file(sha512)
         let ifRange = request.headers[.ifRange]
-        let asked = ifRange == nil || ifRange == tag ? request.headers[.range] : nil
+        // Only a GET has a range (RFC 9110, section 14.2): HEAD tells what the whole file is like.
+        let hasRange = request.method == .get && (ifRange == nil || ifRange == tag)
+        let asked = hasRange ? request.headers[.range] : nil
         switch ByteRange(asked, length: file.length) {
         case .whole:
             return Response(status: .ok, headers: headers, body: body(file, 0..<file.length))

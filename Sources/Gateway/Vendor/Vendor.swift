@@ -20,6 +20,7 @@ package struct Vendor: Sendable {
     package let artifacts: ArtifactStore
     let keyRing: KeyRing
     let openFiles: OpenFiles
+    let writeCheck = ArtifactWriteCheck()
     /// How much anybody may ask; the routes count those who have proved who they are.
     let rateLimits: RateLimits
     private let readProfile = ReadProfile()
