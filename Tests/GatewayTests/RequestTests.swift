@@ -169,8 +169,7 @@ struct RequestTests {
 
     /// Somebody asks for a large file and never reads it.
     @Test(.timeLimit(.minutes(5))) func aStuckDownloadDoesNotHoldTheEndUp() async throws {
-        let stuck = Mutex<Int32>(-1)
-        defer { stuck.withLock { _ = close($0) } }
+        let stuck = Mutex<RawConnection?>(nil)
         try await TestGateway.run(requestsEndWithin: .milliseconds(200)) { gateway in
             let bytes = [UInt8](repeating: 0x20, count: 64 << 20)
             let vendor = gateway.vendor
@@ -178,17 +177,12 @@ struct RequestTests {
             try await vendor.records.signedFiles.put(
                 SignedFileRecord(path: "large.json", sha512: sha512, length: Int64(bytes.count)),
                 at: Date())
-            let port = try #require(gateway.base.split(separator: ":").last.flatMap { UInt16($0) })
-            let descriptor = try connectedSocket(port: port)
-            stuck.withLock { $0 = descriptor }
-            let request = "GET /targets/\(sha512.hex).large.json HTTP/1.1\r\nHost: x\r\n\r\n"
-            #expect(send(descriptor, request, request.utf8.count, 0) == request.utf8.count)
+            let connection = try RawConnection(gateway.port)
+            stuck.withLock { $0 = connection }
+            connection.send("GET /targets/\(sha512.hex).large.json HTTP/1.1\r\nHost: x\r\n\r\n")
             // Its head is here: the answer is under way.
-            let head = try await onOwnThread {
-                var byte: UInt8 = 0
-                return recv(descriptor, &byte, 1, 0)
-            }
-            #expect(head == 1)
+            let head = try await onOwnThread { connection.receive()?.count ?? 0 }
+            #expect(head > 0)
         }
     }
 
@@ -242,20 +236,4 @@ extension TestGateway {
             try FileLock(waitingFor: vendor.folder.metadataLock)
         }
     }
-}
-
-/// A connection to a port of this machine.
-private func connectedSocket(port: UInt16) throws -> Int32 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    let status = withUnsafePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-    }
-    guard status == 0 else { throw Errno(rawValue: errno) }
-    return descriptor
 }
