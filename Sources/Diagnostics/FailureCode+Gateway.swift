@@ -44,8 +44,8 @@ extension FailureCode {
         "gateway.request-timeout",
         title: "The request took too long to arrive",
         meaning: """
-            The head of a request has 20 seconds; its body must come with at least 1 KiB a second on \
-            average, after 30 seconds that every body has.
+            The head of a request has 20 seconds; its body has 30 seconds in hand, must come with at \
+            least 1 KiB a second then, and may never be silent for a minute.
             """,
         remedy: "Run again over a better connection; look at proxies in between.",
         exitStatus: .network)

@@ -19,6 +19,12 @@ struct Arrival: Sendable {
         }
     }
 
+    /// The body, as far as there is one; it may still be coming in.
+    var body: IncomingBody? {
+        guard case .request(_, let body) = content else { return nil }
+        return body
+    }
+
     /// Whether the client takes another answer on this connection.
     ///
     /// What would switch to another protocol ends with its answer, since the parser stops there.

@@ -12,11 +12,15 @@ struct ConnectionLimits: Sendable {
     /// ample for a phone in a tunnel, and short for who sends a byte now and then to hold connections.
     var head: TimeAmount = .seconds(20)
 
-    /// What every body has before it must have come at ``bodyRate``.
+    /// The time that every body has in hand when it begins.
     var bodyAllowance: TimeAmount = .seconds(30)
 
-    /// The average in bytes per second below which nobody uploads in earnest.
+    /// How many bytes of a body give it another second; who sends fewer does not upload in earnest.
     var bodyRate = 1024
+
+    /// The time that a body has in hand at most, however much of it has come: for that long a client may
+    /// be silent that moves from one network to another.
+    var bodyReserve: TimeAmount = .seconds(60)
 
     /// How long a client may take nothing of an answer that waits for it.
     var stalledResponse: TimeAmount = .seconds(60)

@@ -5,13 +5,19 @@ extension HTTPConnection {
     /// Hands over the next arrival, or nil once no other comes.
     func take(_ continuation: CheckedContinuation<Arrival?, Never>) {
         if let arrival = arrivals.popFirst() {
-            isAnswering = true
+            beginAnswering(arrival)
             continuation.resume(returning: arrival)
         } else if context == nil {
             continuation.resume(returning: nil)
         } else {
             taker = continuation
         }
+    }
+
+    /// From here on the client has to send the body, unless it waits to be told.
+    func beginAnswering(_ arrival: Arrival) {
+        answered = arrival
+        if isBodyOfAnswered, !awaitsContinue { startBodyTime() }
     }
 
     /// Whether the connection can be kept when the answer begins now: the request is all here, or so
@@ -27,7 +33,7 @@ extension HTTPConnection {
     func write(_ parts: [IOData]) -> EventLoopFuture<Void>? {
         guard let context else { return nil }
         // The client gets its final answer, so it need not be told to go on.
-        awaitsContinue = false
+        if isBodyOfAnswered { awaitsContinue = false }
         let written = context.eventLoop.makePromise(of: Void.self)
         for part in parts.dropLast() { context.write(wrapOutboundOut(part), promise: nil) }
         if let last = parts.last {
@@ -54,17 +60,19 @@ extension HTTPConnection {
 
     func resumeAfterWriting() {
         guard deadlines?.kind == .response else { return }
-        if body != nil { setBodyDeadline() } else { deadlines?.forget() }
+        if isBodyOfAnswered { setBodyDeadline() } else { deadlines?.forget() }
     }
 
     /// The answer is out: goes on with the next request, or ends.
     ///
     /// - Parameter isKept: what the answer told the client
     func finish(isKept: Bool) {
-        isAnswering = false
-        body?.discard()
+        answered?.body?.discard()
+        answered = nil
         guard let context else { return }
         guard isKept, !endsAfterAnswer || !arrivals.isEmpty else {
+            // Nothing behind the last answer is done (RFC 9112, section 9.6).
+            arrivals.removeAll()
             if isInputClosed || body == nil && !isAtEnd {
                 context.close(promise: nil)
             } else {
@@ -72,11 +80,13 @@ extension HTTPConnection {
             }
             return
         }
-        if body != nil {
-            setBodyDeadline()
-        } else if arrivals.isEmpty {
-            setDeadline(
-                hasBytesOfHead ? .head : .idle, in: hasBytesOfHead ? limits.head : limits.idle)
+        if arrivals.isEmpty {
+            if body != nil {
+                setBodyDeadline()
+            } else {
+                setDeadline(
+                    hasBytesOfHead ? .head : .idle, in: hasBytesOfHead ? limits.head : limits.idle)
+            }
         }
         readOn()
     }
@@ -93,6 +103,7 @@ extension HTTPConnection {
             awaitsContinue = false
             let line = ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
             context.writeAndFlush(wrapOutboundOut(.byteBuffer(line)), promise: nil)
+            startBodyTime()
         }
         readOn()
     }

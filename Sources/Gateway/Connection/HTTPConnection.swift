@@ -10,7 +10,8 @@ import NIOHTTP1
 ///
 /// 1. Between two requests: closed without a word when ``ConnectionLimits/idle`` is over.
 /// 2. In a head: 408 when ``ConnectionLimits/head`` is over.
-/// 3. In a body: its reader gets 408 when it came too slowly. No deadline runs while it is not read.
+/// 3. In a body: its reader gets 408 when it comes too slowly. No time runs while it is not read from
+///    the socket, before the client was told to send it, and before its request is answered.
 /// 4. In an answer: closed when the client takes nothing for ``ConnectionLimits/stalledResponse``.
 /// 5. Lingering: the answer is out and says that the connection ends, what still comes is thrown away
 ///    (RFC 9112, section 9.6), until the client closes.
@@ -31,14 +32,20 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     var arrivals: CircularBuffer<Arrival> = []
     var taker: CheckedContinuation<Arrival?, Never>?
-    var isAnswering = false
+    /// What is answered now; its body may be over, and ``body`` that of a request behind it.
+    var answered: Arrival?
+    var isAnswering: Bool { answered != nil }
 
     /// The body that comes in, until its end.
     var body: IncomingBody?
-    private var bodyBegan = NIODeadline.now()
+    /// When it is too slow, as far as its bytes have come (``ConnectionLimits/bodyRate``).
+    var bodyDue = NIODeadline.now()
     var bodyBytes = 0
     var bodyAnnounced: Int? = 0
+    /// The client holds it back until it is told to go on.
     var awaitsContinue = false
+    /// Whether it belongs to what is answered now.
+    var isBodyOfAnswered: Bool { body != nil && body === answered?.body }
 
     var hasBytesOfHead = false
     private var hasFirstLine = false
@@ -50,7 +57,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     private var lingerBytes = 0
 
     private var isReadHeld = false
-    private var readHeldSince: NIODeadline?
+    var readHeldSince: NIODeadline?
     var deadlines: DeadlineTimer<Deadline>?
     var unsentAtLastLook = 0
 
@@ -102,6 +109,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         case .head(let head): begin(head)
         case .body(let chunk):
             bodyBytes += chunk.readableBytes
+            earnTime(chunk.readableBytes)
             body?.append(chunk)
         case .end:
             hasBytesOfHead = false
@@ -111,7 +119,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     private func begin(_ head: HTTPRequestHead) {
-        deadlines?.forget()
+        forgetDeadlineOfClient()
         if let refusal = head.refusal {
             isAtEnd = true
             deliver(Arrival(content: .refused(refusal, head)))
@@ -120,10 +128,9 @@ final class HTTPConnection: ChannelDuplexHandler {
         bodyAnnounced = head.announcedBody
         if bodyAnnounced != 0 {
             body = makeBody()
-            bodyBegan = .now()
             bodyBytes = 0
+            bodyDue = .now() + limits.bodyAllowance
             awaitsContinue = head.expectsContinue
-            setBodyDeadline()
         }
         deliver(Arrival(content: .request(head, body)))
     }
@@ -150,7 +157,7 @@ final class HTTPConnection: ChannelDuplexHandler {
             arrivals.append(arrival)
             return
         }
-        isAnswering = true
+        beginAnswering(arrival)
         taker.resume(returning: arrival)
     }
 
@@ -163,10 +170,10 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     /// Nothing that follows can be read: the reader of the body learns it, or it is the next answer.
-    private func refuseRest(_ refusal: GatewayError) {
+    func refuseRest(_ refusal: GatewayError) {
         guard !isAtEnd else { return }
         isAtEnd = true
-        deadlines?.forget()
+        forgetDeadlineOfClient()
         if let body {
             endsAfterAnswer = true
             body.end(.failure(refusal))
@@ -216,7 +223,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     func read(context: ChannelHandlerContext) {
         guard wantsBytes else {
             isReadHeld = true
-            if body != nil { readHeldSince = .now() }
+            if body != nil, readHeldSince == nil { readHeldSince = .now() }
             return
         }
         context.read()
@@ -232,51 +239,9 @@ final class HTTPConnection: ChannelDuplexHandler {
         guard isReadHeld, wantsBytes, let context else { return }
         isReadHeld = false
         if let since = readHeldSince {
-            bodyBegan = bodyBegan + (.now() - since)
+            bodyDue = bodyDue + (.now() - since)
             readHeldSince = nil
         }
         context.read()
-    }
-
-    // MARK: Deadlines
-
-    func setBodyDeadline() {
-        let earned = TimeAmount.milliseconds(Int64(bodyBytes) * 1000 / Int64(limits.bodyRate))
-        deadlines?.set(.body, at: bodyBegan + limits.bodyAllowance + earned)
-    }
-
-    func setDeadline(_ kind: Deadline, in time: TimeAmount) {
-        deadlines?.set(kind, at: .now() + time)
-    }
-
-    private func expire(_ kind: Deadline) {
-        switch kind {
-        case .idle, .linger: context?.close(promise: nil)
-        case .head:
-            guard !isAnswering else { return }
-            // Who has sent nothing has asked nothing, and gets no answer.
-            guard hasBytesOfHead else {
-                abort()
-                return
-            }
-            refuseRest(.timedOut("The head of the request took too long to arrive."))
-        case .body:
-            guard readHeldSince == nil else {
-                setDeadline(.body, in: limits.bodyAllowance)
-                return
-            }
-            setBodyDeadline()
-            guard let earned = deadlines?.at, earned <= .now() else { return }
-            deadlines?.forget()
-            refuseRest(.timedOut("The body of the request came too slowly."))
-        case .response:
-            let left = unsent
-            guard left != unsentAtLastLook else {
-                abort()
-                return
-            }
-            unsentAtLastLook = left
-            setDeadline(.response, in: limits.stalledResponse)
-        }
     }
 }
