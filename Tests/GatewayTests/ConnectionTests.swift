@@ -28,6 +28,8 @@ struct ConnectionTests {
     private static let malformed = "gateway.request-malformed"
     private static let tooLarge = "gateway.request-too-large"
 
+    private static let usual = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+
     static let refused = [
         Case("no request", "nonsense\r\n\r\n", 400, malformed),
         Case("TLS", "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}\r\n\r\n", 400, malformed),
@@ -114,6 +116,21 @@ struct ConnectionTests {
         }
     }
 
+    @Test func nothingBehindTheLastAnswerIsDone() async throws {
+        try await TestGateway.run { gateway in
+            let (answer, isClosed) = try await gateway.raw { connection in
+                connection.send(
+                    "GET /healthz HTTP/1.1\r\nHost: x\r\nUpgrade: x\r\n\r\n"
+                        + "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Request-ID: behind-last-1\r\n\r\n")
+                return (connection.answer(), connection.isClosed())
+            }
+            #expect(answer?.headers["connection"] == "close")
+            #expect(isClosed)
+            #expect(try await gateway.raw(Self.usual)?.status == 200)
+            #expect(!gateway.logs.text.contains("behind-last-1"))
+        }
+    }
+
     @Test func anOldClientIsServed() async throws {
         try await TestGateway.run { gateway in
             let (kept, closed) = try await gateway.raw { connection in
@@ -173,19 +190,25 @@ struct ConnectionTests {
 
     @Test func whoAsksAgainAndTakesNothingIsClosedToo() async throws {
         var limits = ConnectionLimits()
-        limits.stalledResponse = .milliseconds(50)
-        limits.head = .seconds(2)
+        limits.stalledResponse = .seconds(2)
+        limits.idle = .milliseconds(100)
+        limits.head = .seconds(6)
         try await TestGateway.run(limits: limits) { gateway in
             let path = try await gateway.keep([UInt8](repeating: 0x20, count: 32 << 20))
             let port = gateway.port
             let received = try await gateway.raw { connection in
                 connection.send("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
                 var count = connection.receive(1)?.count ?? 0
-                connection.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-                // The gateway's own clock tells that long enough was waited.
-                let clock = try RawConnection(port)
-                defer { clock.close() }
-                _ = clock.receive()
+                // The gateway's own clock, which closes others, tells that the answer is stuck now …
+                let idle = try RawConnection(port)
+                defer { idle.close() }
+                idle.send(Self.usual)
+                #expect(idle.isClosed())
+                connection.send(Self.usual)
+                // … and that it was so for long enough.
+                let silent = try RawConnection(port)
+                defer { silent.close() }
+                #expect(silent.isClosed())
                 while let more = connection.receive(), !more.isEmpty, count < 32 << 20 {
                     count += more.count
                 }
