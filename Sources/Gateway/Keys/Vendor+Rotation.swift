@@ -61,6 +61,8 @@ extension Vendor {
     /// - Parameters:
     ///   - begin: called when it is the body's turn in this program
     ///   - body: signs; nothing that asks for another turn
+    /// - Returns: what the body returns
+    /// - Throws: ``StorageError`` when the lock cannot be taken; what the body throws.
     func whileAloneSigning<Value>(
         beginning begin: () -> Void = {}, _ body: () async throws -> Value
     ) async throws -> Value {
