@@ -112,6 +112,16 @@ extension FailureCode {
         remedy: "Choose a tag such as stable-2.",
         exitStatus: .usage)
 
+    package static let registryMessageInvalid = FailureCode(
+        "registry.message-invalid",
+        title: "Invalid message about a release",
+        meaning: """
+            Why a release is deprecated or withdrawn is more than 1,000 bytes, has control characters or \
+            more than one line, or, for a withdrawal, says nothing.
+            """,
+        remedy: "Say it in one short line; customers read it.",
+        exitStatus: .usage)
+
     package static let publishMalformed = FailureCode(
         "registry.publish-malformed",
         title: "Not a document that npm publishes with",
@@ -167,7 +177,7 @@ extension FailureCode {
     static let registryCodes: [FailureCode] = [
         tooManyTokens,
         publishMalformed, publishMismatch, publishForbidden, tarballTooLarge, revisionConflict,
-        registryTagInvalid,
+        registryTagInvalid, registryMessageInvalid,
         registryNameInvalid, registryVersionInvalid, registryRangeInvalid,
         registryManifestInvalid, registryIntegrityInvalid, registrySignatureInvalid,
         registryKeyInvalid, registryReleaseInvalid, registryVendorProfileInvalid,

@@ -1,4 +1,6 @@
 /// Rows of text under headings, each column as wide as its widest cell; the last one is not padded.
+///
+/// What is unprintable in a cell is shown as an escape: it would steer the terminal or end the line.
 package struct TextTable: Sendable {
     private let rows: [[String]]
 
@@ -8,7 +10,7 @@ package struct TextTable: Sendable {
     ///   - headings: one a column
     ///   - rows: as many cells each as there are headings
     package init(_ headings: [String], _ rows: [[String]]) {
-        self.rows = [headings] + rows
+        self.rows = ([headings] + rows).map { $0.map { printable($0) } }
     }
 
     /// The lines, without a newline at the end.

@@ -24,7 +24,7 @@ package struct Release: Hashable, Sendable {
     /// Why the vendor withdrew it, or nil.
     package let yanked: String?
     /// npm's dist-tags that somebody pointed at it, besides that of its channel.
-    package let tags: Set<String>
+    package var tags: Set<String>
     package let signatures: [RegistrySignature]
 
     package static let latestChannel = "latest"

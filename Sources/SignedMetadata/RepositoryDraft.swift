@@ -97,6 +97,8 @@ struct RepositoryDraft {
             version: former.snapshot.version + 1, expires: former.lifetimes.expiry(.snapshot, now),
             files: files)
         let snapshotBytes = try keys.sign(snapshot, role: "snapshot", by: signers(of: .snapshot))
+        try check(
+            snapshotBytes, "\(snapshot.version).snapshot.json", MetadataLimits().snapshotLength)
         let timestamp = Timestamp(
             version: former.timestamp.version + 1,
             expires: former.lifetimes.expiry(.timestamp, now),
@@ -177,24 +179,35 @@ struct RepositoryDraft {
     }
 
     /// Takes a role as others signed it.
-    mutating func take(_ metadata: Targets, of role: String, signed bytes: [UInt8]) {
+    mutating func take(
+        _ metadata: Targets, of role: String, signed bytes: [UInt8]
+    ) throws(TrustError) {
         if role == TopLevelRole.targets.rawValue {
             targets = metadata
             delegations = metadata.delegations ?? Delegations(keys: [:], roles: [])
         }
-        keep(bytes, of: role, version: metadata.version)
+        try keep(bytes, of: role, version: metadata.version)
     }
 
-    private mutating func keep(_ bytes: [UInt8], of role: String, version: Int64) {
-        files["\(role).json"] = FileDescription(version: version, of: bytes)
+    /// - Throws: `trust.length` for a file that no client would take.
+    private mutating func keep(
+        _ bytes: [UInt8], of role: String, version: Int64
+    ) throws(TrustError) {
         let name = "\(version).\(encodedFileName(role)).json"
+        try check(bytes, name, MetadataLimits().targetsLength)
+        files["\(role).json"] = FileDescription(version: version, of: bytes)
         written.append((role, MetadataFile(name: name, bytes: bytes)))
+    }
+
+    private func check(_ bytes: [UInt8], _ name: String, _ limit: Int) throws(TrustError) {
+        guard bytes.count <= limit else { throw .tooLong(name, limit: limit) }
     }
 
     private mutating func write(
         _ metadata: Targets, _ role: String, by signers: [RoleKeys]
     ) throws(TrustError) {
-        keep(try keys.sign(metadata, role: role, by: signers), of: role, version: metadata.version)
+        try keep(
+            keys.sign(metadata, role: role, by: signers), of: role, version: metadata.version)
     }
 
     /// Who signs: the keys that the root lists, and while it is being followed by another those of

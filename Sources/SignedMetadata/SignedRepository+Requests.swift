@@ -103,7 +103,7 @@ extension SignedRepository {
                     areTargetsSignedByBoth = false
                 }
                 try check(next.expires, part.role, now)
-                draft.take(next, of: part.role, signed: part.bytes)
+                try draft.take(next, of: part.role, signed: part.bytes)
             }
         }
         guard let nextRoot else { return try draft.publication() }

@@ -33,31 +33,35 @@ extension ReleaseRepository {
         }
     }
 
-    /// Remembers that the metadata has a plugin as it was when it was looked at.
+    /// Remembers what the metadata has of a plugin, and shows the releases in it to readers.
     ///
     /// - Parameters:
     ///   - plugin: as it was before its releases were read
-    ///   - until: the end of the signature
+    ///   - until: the end of the signature; nil: the metadata has not all of it yet
+    ///   - releases: those that the metadata has; one that awaited its signature is published now,
+    ///     and the tag of its channel moves
     /// - Throws: ``StorageError``.
     package func markSigned(
-        _ plugin: UnsignedPlugin, until: Date
+        _ plugin: UnsignedPlugin, until: Date?, showing releases: [SemanticVersion] = []
     ) async throws(StorageError) {
         try await database.write { database in
-            try database.execute(
-                sql: ReleaseSigningSQL.markSigned,
-                arguments: [plugin.changeNumber, until.seconds, plugin.name.description])
-        }
-    }
-
-    /// Shows a release to readers: its signature is there.
-    package func markPublished(_ releases: [Release]) async throws(StorageError) {
-        guard !releases.isEmpty else { return }
-        try await database.write { database in
-            for release in releases {
+            let name = plugin.name.description
+            if let until {
                 try database.execute(
-                    sql: ReleaseSigningSQL.markPublished,
-                    arguments: [release.name.description, release.version.description])
+                    sql: ReleaseSigningSQL.markSigned,
+                    arguments: [plugin.changeNumber, until.seconds, name])
             }
+            var isShown = false
+            for version in releases {
+                let known = try database.known(plugin.name, version)
+                guard known.state == .awaitingSignature else { continue }
+                try database.execute(
+                    sql: ReleaseSigningSQL.markPublished, arguments: [name, version.description])
+                if known.release.yanked == nil { try database.moveTag(to: known.release) }
+                isShown = true
+            }
+            // What readers see has changed, and the metadata has it already.
+            if isShown { try database.execute(sql: ReleaseSigningSQL.raise, arguments: [name]) }
         }
     }
 
@@ -147,6 +151,10 @@ private enum ReleaseSigningSQL {
         "UPDATE plugin SET signed_number = ?, signed_until = ? WHERE name = ?"
     static let markPublished =
         "UPDATE release SET state = 'published' WHERE plugin = ? AND version = ?"
+    static let raise = """
+        UPDATE plugin SET change_number = change_number + 1,
+            signed_number = signed_number + (signed_number = change_number) WHERE name = ?
+        """
     static let awaiting = """
         SELECT \(ReleaseSQL.columns) FROM release WHERE state = 'awaiting-signature' ORDER BY plugin, version
         """

@@ -185,6 +185,63 @@ struct PublishRoutesTests {
         }
     }
 
+    @Test func ofManyChangesForOneRevisionOneIsMade() async throws {
+        try await TestGateway.run { gateway in
+            try await gateway.test.publish("@acme/x", "1.0.0")
+            let token = try await token(gateway)
+            let packument = try await gateway.send("GET", "/@acme%2fx?write=true", token: token)
+            let revision = try #require(packument.json["_rev"])
+            let answers = try await withThrowingTaskGroup(of: (UInt, String).self) { group in
+                for index in 0..<8 {
+                    group.addTask {
+                        let document = deprecation(.string("old \(index)"), revision)
+                        let response = try await gateway.send(
+                            "PUT", "/@acme%2fx", token: token, body: document.compactBytes)
+                        return (UInt(response.status), "old \(index)")
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.map(\.0).sorted() == [201] + Array(repeating: 409, count: 7))
+            let kept = try await gateway.vendor.records.releases.release(
+                PackageName("@acme/x"), SemanticVersion("1.0.0"))
+            #expect(kept?.release.deprecated == answers.first { $0.0 == 201 }?.1)
+        }
+    }
+
+    static let deprecations: [(JSONValue, String?)] = [
+        (.string(String(repeating: "x", count: 1001)), "registry.message-invalid"),
+        (.string("a\u{0}b"), "registry.message-invalid"),
+        (.string("two\nlines"), "registry.message-invalid"),
+        (.integer(1), "registry.publish-malformed"), (.bool(true), "registry.publish-malformed"),
+        (.object([:]), "registry.publish-malformed"), (.bool(false), nil), (.null, nil),
+        (.string("  "), nil),
+    ]
+
+    @Test(arguments: deprecations)
+    func takesNoDeprecationThatCannotBeShown(_ stated: JSONValue, _ code: String?) async throws {
+        try await TestGateway.run { gateway in
+            try await gateway.test.publish("@acme/x", "1.0.0")
+            let response = try await gateway.send(
+                "PUT", "/@acme%2fx", token: try await token(gateway),
+                body: deprecation(stated, nil).compactBytes)
+            #expect(response.code == code)
+            #expect(response.status == (code == nil ? 201 : 400))
+            let kept = try await gateway.vendor.records.releases.release(
+                PackageName("@acme/x"), SemanticVersion("1.0.0"))
+            #expect(kept?.release.deprecated == nil)
+        }
+    }
+
+    /// What `npm deprecate` sends.
+    private func deprecation(_ message: JSONValue, _ revision: JSONValue?) -> JSONValue {
+        let version: JSONValue = ["version": "1.0.0", "deprecated": message]
+        return [
+            "name": "@acme/x", "_rev": revision ?? .null,
+            "versions": JSONValue(sorted: ["1.0.0": version]),
+        ]
+    }
+
     @Test func aTokenThatOnlyReadsChangesNothing() async throws {
         try await TestGateway.run { gateway in
             try await gateway.test.publish("@acme/x", "1.0.0")
@@ -224,7 +281,7 @@ struct PublishRoutesTests {
     }
 
     private func expectNothing(_ gateway: TestGateway) async throws {
-        #expect(try await gateway.vendor.records.releases.plugins().isEmpty)
+        #expect(try await gateway.vendor.records.releases.allPlugins().isEmpty)
         #expect(
             try namesInFolder(gateway.vendor.artifacts.root.appending("incoming")).isEmpty)
     }

@@ -50,7 +50,7 @@ struct PublishTests {
                 try await test.vendor.publish(tarball, refusal.options, by: test.actor)
             }
             #expect((error as? any Failure)?.code.name == refusal.code)
-            #expect(try await test.vendor.records.releases.plugins().isEmpty)
+            #expect(try await test.vendor.records.releases.allPlugins().isEmpty)
             #expect(try namesInFolder(test.vendor.artifacts.root.appending("incoming")).isEmpty)
         }
     }
@@ -67,7 +67,7 @@ struct PublishTests {
                 }
                 #expect((error as? any Failure)?.code.name.hasPrefix("archive.") == true)
             }
-            #expect(try await test.vendor.records.releases.plugins().isEmpty)
+            #expect(try await test.vendor.records.releases.allPlugins().isEmpty)
         }
     }
 
@@ -89,7 +89,7 @@ struct PublishTests {
                 try await test.vendor.publish(other, options, by: test.actor)
             }
             #expect(error?.code == .registryVersionExists)
-            let kept = try await test.vendor.records.releases.releases(of: release.name)
+            let kept = try await test.vendor.records.releases.allReleases(of: release.name)
             #expect(kept.map(\.release.sha512) == [release.sha512])
         }
     }

@@ -225,6 +225,7 @@ struct RegistryTests {
             let test = gateway.test
             _ = try await gateway.vendor.publish(
                 package.pack(in: test.folder), PublishOptions(), by: test.actor)
+            try await gateway.vendor.signMetadata()
             let response = try await gateway.send("GET", "/@acme/free/-/free-1.0.0.tgz")
             #expect(response.body.count > 1 << 16)
             #expect(response.header("Content-Length") == "\(response.body.count)")

@@ -85,6 +85,53 @@ struct SigningTests {
         }
     }
 
+    /// More than there can be threads: those that wait must not keep one each.
+    @Test(.timeLimit(.minutes(2))) func manyWhoSignAtOnceShareFewSignings() async throws {
+        try await withTestVendor { test, _ in
+            let release = try await test.publish("@acme/a", "1.0.0")
+            let before = try test.vendor.signedRepository().timestamp.version
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for index in 0..<400 {
+                    tasks.addTask {
+                        try await test.vendor.records.releases.setTag(
+                            DistTag("tag-\(index)"), of: release.name, to: release.version,
+                            by: test.actor, at: test.clock.now)
+                        try await test.vendor.signMetadata()
+                    }
+                }
+                try await tasks.waitForAll()
+            }
+            #expect(try await unsigned(test.vendor) == [])
+            let repository = try test.vendor.signedRepository()
+            #expect(repository.timestamp.version - before < 200)
+            let found = try await test.vendor.differences(of: release.name, in: repository)
+            #expect(found.signed.first?.release.tags.count == 400)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func manyWhoNeedTheLockAllGetIt() async throws {
+        try await withTestVendor { test, _ in
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for _ in 0..<400 {
+                    tasks.addTask { _ = try await test.vendor.rootListingLicenseKeys() }
+                }
+                try await tasks.waitForAll()
+            }
+        }
+    }
+
+    @Test func aPluginWhoseSignatureEndedMakesTheGatewayUnready() async throws {
+        try await withTestVendor { test, _ in
+            try await test.publish("@acme/a", "1.0.0")
+            try await test.vendor.checkReadiness()
+            test.clock.advance(by: 400 * 86_400)
+            let error = await #expect(throws: NotReady.self) {
+                try await test.vendor.checkReadiness()
+            }
+            #expect(try #require(error).description.contains("The role of @acme/a expired"))
+        }
+    }
+
     @Test func aReleaseThatAnExpiredRegistryKeySignedIsSignedByThePresentOne() async throws {
         try await withTestVendor { test, _ in
             let before = test.vendor.keys.registry

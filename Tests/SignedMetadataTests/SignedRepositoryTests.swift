@@ -368,3 +368,22 @@ struct SignedRepositoryTests {
         #expect(encodedFileName(role) == role)
     }
 }
+
+extension SignedRepositoryTests {
+    @Test func nothingIsSignedThatNoClientWouldTake() throws {
+        let vendor = try Vendor()
+        let text = String(repeating: "x", count: MetadataLimits().targetsLength)
+        let error = #expect(throws: TrustError.self) {
+            _ = try vendor.repository.publishing(
+                [
+                    .setRelease(
+                        plugin: "@acme/x",
+                        TargetDescription(
+                            path: "@acme/x/-/x-1.0.0.tgz", length: 1,
+                            hashes: [Digest.of(.sha512, [])], custom: ["deprecated": .string(text)]
+                        ))
+                ], keys: vendor.signing, now: now, reading: vendor.read)
+        }
+        #expect(error?.code == .trustLength)
+    }
+}

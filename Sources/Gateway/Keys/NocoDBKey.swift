@@ -28,7 +28,9 @@ extension Vendor {
     ///
     /// - Throws: as ``NocoDBKey/loaded(orMadeIn:)`` does.
     func nocoDBKey() async throws -> PrivateKey {
-        try await onBlockingThread { [folder] in try NocoDBKey.loaded(orMadeIn: folder.keys) }
+        try await keyTurns.take {
+            try await onBlockingThread { [folder] in try NocoDBKey.loaded(orMadeIn: folder.keys) }
+        }
     }
 
     /// What tokens and `tollgate keys` call it: the SHA-256 of the SubjectPublicKeyInfo.

@@ -57,10 +57,21 @@ extension Vendor {
     }
 
     /// Runs a body that signs metadata while nobody else does, here or in another program.
-    func whileAloneSigning<Value>(_ body: () async throws -> Value) async throws -> Value {
-        let lock = try await onBlockingThread { try FileLock(waitingFor: folder.metadataLock) }
-        defer { lock.release() }
-        return try await body()
+    ///
+    /// - Parameters:
+    ///   - begin: called when it is the body's turn in this program
+    ///   - body: signs; nothing that asks for another turn
+    /// - Returns: what the body returns
+    /// - Throws: ``StorageError`` when the lock cannot be taken; what the body throws.
+    func whileAloneSigning<Value>(
+        beginning begin: () -> Void = {}, _ body: () async throws -> Value
+    ) async throws -> Value {
+        try await signingTurns.take {
+            begin()
+            let lock = try await onBlockingThread { try FileLock(waitingFor: folder.metadataLock) }
+            defer { lock.release() }
+            return try await body()
+        }
     }
 
     /// The same for who holds the lock.

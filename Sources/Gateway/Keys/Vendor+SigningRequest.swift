@@ -90,18 +90,20 @@ extension Vendor {
         _ request: SigningRequest, by actor: Actor
     ) async throws -> [Release] {
         try await whileAloneSigning {
-            let plugins = try await records.releases.unsignedPlugins(
-                expiringBefore: now().addingTimeInterval(requestBeforeExpiry))
+            let deadline = now().addingTimeInterval(requestBeforeExpiry)
+            // What an import before this one wrote before it was stopped.
+            try await markSigned(records.releases.unsignedPlugins(expiringBefore: deadline))
+            let plugins = try await records.releases.unsignedPlugins(expiringBefore: deadline)
             try await requireUnchanged(request)
             let publication = try await onBlockingThread {
                 try signedRepository().importing(
                     request, keys: keyRing.reloaded().keys.signing, now: now())
             }
-            // Readers have to find what the metadata names from its first moment on.
             let releases = try await records.releases.awaitingSignature().map(\.release).filter {
                 request.describes($0)
             }
-            try await records.releases.markPublished(releases)
+            // The records follow the metadata, here and, when this is stopped, at the next signing:
+            // no reader sees what nobody signed.
             try await onBlockingThread { try write(publication.files) }
             try await markSigned(plugins)
             try await records.audit.addOnce(
@@ -123,8 +125,8 @@ extension Vendor {
             guard case .targets(let next, let former) = part.metadata else { continue }
             for (path, target) in next.targets where former?.targets[path] != target {
                 if let address = ReleaseAddress(targetPath: path) {
-                    let record = try await records.releases.recordedRelease(
-                        address.name, address.version)
+                    let record = try await records.releases.allReleases(of: address.name)
+                        .onceSigned.first { $0.release.version == address.version }
                     guard let release = record?.release,
                         try isSame(target, TargetDescription(release))
                     else { throw outdated("\(address.name)@\(address.version)") }

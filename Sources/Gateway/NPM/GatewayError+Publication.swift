@@ -3,6 +3,7 @@ import Diagnostics
 import HTTPTypes
 import Hummingbird
 import Packages
+import SignedMetadata
 import Storage
 import Tarball
 
@@ -12,10 +13,15 @@ extension GatewayError {
     init(refusingPublication error: any Error) {
         switch error {
         case let error as GatewayError: self = error
-        case let error as StorageError where error.code == .registryVersionExists:
+        case let error as StorageError
+        where [.registryVersionExists, .revisionConflict].contains(error.code):
             self.init(.conflict, error.code, error.message, remedy: error.specificRemedy)
         case let error as StorageError where error.code == .recordNotFound:
             self.init(.notFound, error.code, error.message, remedy: error.specificRemedy)
+        case let error as StorageError where error.code == .registryMessageInvalid:
+            self.init(refusing: error)
+        case let error as TrustError where error.code == .trustSigningKey:
+            self.init(.serviceUnavailable, error.code, error.message, remedy: error.specificRemedy)
         case let error as TarballError: self.init(refusing: error)
         case let error as PackageError: self.init(refusing: error)
         case let error as PublishError: self.init(refusing: error)

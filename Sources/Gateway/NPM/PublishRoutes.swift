@@ -70,8 +70,12 @@ struct PublishRoutes: Sendable {
         let name = try request.packageName(context)
         let publisher = try await vendor.publisher(of: name, request, context)
         let plugin = try await vendor.records.releases.snapshot(of: name)
+        let all = try await vendor.records.releases.allReleases(of: name)
+        // A plugin whose releases all await their signature has none that readers see.
+        guard !all.isEmpty else { throw notFound(name) }
         try check(revision: try request.part("rev", context), of: name, plugin)
-        try await withdraw(plugin.releases.map(\.release), by: publisher)
+        try await change(
+            name, withdrawing: all.map(\.release.version), at: plugin.revision, by: publisher)
         return .json(["ok": true])
     }
 
@@ -84,9 +88,9 @@ struct PublishRoutes: Sendable {
         let name = try request.packageName(context)
         let publisher = try await vendor.publisher(of: name, request, context)
         guard let address = ReleaseAddress(name: name, file: try request.part("file", context)),
-            let record = try await vendor.records.releases.release(name, address.version)
+            let record = try await vendor.records.releases.recordedRelease(name, address.version)
         else { throw request.notFound() }
-        try await withdraw([record.release], by: publisher)
+        try await change(name, withdrawing: [record.release.version], by: publisher)
         return .json(["ok": true])
     }
 
@@ -124,45 +128,68 @@ struct PublishRoutes: Sendable {
         by publisher: Credentials, dropsMissing: Bool
     ) async throws -> Response {
         let plugin = try await vendor.records.releases.snapshot(of: name)
-        try check(revision: revision ?? document["_rev"]?.string, of: name, plugin)
+        guard !plugin.releases.isEmpty else { throw notFound(name) }
+        let stated = revision ?? document["_rev"]?.string
+        try check(revision: stated, of: name, plugin)
         guard let versions = document["versions"]?.object else {
             throw GatewayError(
                 .badRequest, .publishMalformed, "The document has no object `versions`.")
         }
         var messages: [SemanticVersion: String?] = [:]
-        var missing: [Release] = []
+        var missing: [SemanticVersion] = []
         for record in plugin.releases where record.release.yanked == nil {
-            let release = record.release
-            if let stated = versions[release.version.description] {
-                let message = stated["deprecated"]?.string ?? ""
-                messages[release.version] = .some(message.isEmpty ? nil : message)
+            let version = record.release.version
+            if let stated = versions[version.description] {
+                messages[version] = .some(try message(stated["deprecated"], of: version))
             } else if dropsMissing {
-                missing.append(release)
+                missing.append(version)
             }
         }
-        try await vendor.records.releases.deprecate(
-            name, messages, by: publisher.actor, at: vendor.now())
-        try await withdraw(missing, by: publisher)
+        try await change(
+            name, messages, withdrawing: missing, at: stated == nil ? nil : plugin.revision,
+            by: publisher)
         return .json(["ok": true, "id": .string(name.description)], status: .created)
     }
 
-    private func withdraw(_ releases: [Release], by publisher: Credentials) async throws {
-        for release in releases where release.yanked == nil {
-            try await vendor.records.releases.yank(
-                release.name, release.version, reason: "unpublished by \(publisher.userName)",
-                by: publisher.actor, at: vendor.now())
+    /// What `deprecated` says of a version; nil: it is not, or no longer.
+    private func message(
+        _ json: JSONValue?, of version: SemanticVersion
+    ) throws(GatewayError) -> String? {
+        switch json {
+        case nil, .null, .bool(false): nil
+        case .string(let text): text
+        default:
+            throw GatewayError(
+                .badRequest, .publishMalformed, "`deprecated` of \(version) is no text.")
+        }
+    }
+
+    /// Makes the changes together, if nobody changed the plugin since that revision, and signs them.
+    private func change(
+        _ name: PackageName, _ messages: [SemanticVersion: String?] = [:],
+        withdrawing withdrawn: [SemanticVersion] = [], at revision: Int64? = nil,
+        by publisher: Credentials
+    ) async throws {
+        let changes = ReleaseChanges(
+            messages: messages, withdrawn: withdrawn,
+            reason: "unpublished by \(printable(publisher.userName, limit: 100))")
+        do {
+            try await vendor.records.releases.change(
+                name, changes, ifAt: revision, by: publisher.actor, at: vendor.now())
+        } catch {
+            throw GatewayError(refusingPublication: error)
         }
         try await vendor.signMetadata()
+    }
+
+    private func notFound(_ name: PackageName) -> GatewayError {
+        GatewayError(.notFound, .registryNotFound, "There is no plugin \(name) in this registry.")
     }
 
     /// Throws when somebody changed the plugin since the client looked.
     private func check(
         revision: String?, of name: PackageName, _ plugin: PluginSnapshot
     ) throws(GatewayError) {
-        guard !plugin.releases.isEmpty else {
-            throw GatewayError(
-                .notFound, .registryNotFound, "There is no plugin \(name) in this registry.")
-        }
         guard let revision, revision != "\(plugin.revision)" else { return }
         throw GatewayError(
             .conflict, .revisionConflict,

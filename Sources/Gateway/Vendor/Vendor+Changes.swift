@@ -34,10 +34,10 @@ extension Vendor {
         let repository = try await onBlockingThread { try signedRepository() }
         for plugin in plugins {
             let found = try await differences(of: plugin.name, in: repository)
-            try await records.releases.markPublished(
-                found.signed.filter { $0.state == .awaitingSignature }.map(\.release))
-            guard found.missing.isEmpty, let until = found.until else { continue }
-            try await records.releases.markSigned(plugin, until: until)
+            try await records.releases.markSigned(
+                plugin, until: found.missing.isEmpty ? found.until : nil,
+                showing: found.signed.filter { $0.state == .awaitingSignature }
+                    .map(\.release.version))
         }
     }
 
@@ -52,7 +52,7 @@ extension Vendor {
     func differences(
         of plugin: PackageName, in repository: SignedRepository
     ) async throws -> Differences {
-        let all = try await records.releases.allReleases(of: plugin)
+        let all = try await records.releases.allReleases(of: plugin).onceSigned
         return try await onBlockingThread {
             let role = try signedRole(of: plugin, in: repository)
             var found = Differences(until: role?.expires)

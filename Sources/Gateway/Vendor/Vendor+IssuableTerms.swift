@@ -55,11 +55,11 @@ extension Vendor {
         }
     }
 
-    /// Throws unless each of the plugins has a release here.
+    /// Throws unless each of the plugins has a release here, be it one that awaits its signature.
     ///
     /// - Throws: ``UsageError`` that names one, ``StorageError``.
     package func checkPublished(_ plugins: [String]) async throws {
-        let known = Set(try await records.releases.plugins().map(\.description))
+        let known = Set(try await records.releases.allPlugins().map(\.description))
         guard let unknown = plugins.first(where: { !known.contains($0) }) else { return }
         throw UsageError(
             "There is no plugin \(quoted(unknown)) in this registry.",

@@ -25,15 +25,25 @@ extension Vendor {
     ///
     /// What the records have and the metadata has not is signed: the release published just now, and
     /// one whose publishing was stopped between the two. What a key elsewhere has to sign stays for
-    /// ``signingRequest(_:)``. Under a lock, so that the program and the
-    /// running gateway never sign two files of one version.
+    /// ``signingRequest(_:)``. Under a lock, so that the program and the running gateway never sign two
+    /// files of one version. Those who ask while one signing runs share the next.
     ///
     /// - Parameter extent: which records are looked at
     /// - Returns: whether anything was signed
     /// - Throws: ``TrustError``, ``StorageError``.
     @discardableResult
     package func signMetadata(_ extent: SigningExtent = .changes) async throws -> Bool {
-        try await whileAloneSigning {
+        switch extent {
+        case .changes:
+            try await signings.join { try await signMetadata(extent) { signings.begin() } }
+        case .everything: try await signMetadata(extent) {}
+        }
+    }
+
+    private func signMetadata(
+        _ extent: SigningExtent, beginning begin: () -> Void
+    ) async throws -> Bool {
+        try await whileAloneSigning(beginning: begin) {
             _ = try await goOnWithRotation(KeyFile(of: .root, in: folder.keys))
             return try await signMetadataAlone(extent)
         }

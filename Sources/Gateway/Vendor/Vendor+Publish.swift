@@ -3,6 +3,7 @@ import Cryptography
 import Diagnostics
 package import FoundationEssentials
 package import Packages
+import SignedMetadata
 package import Storage
 package import SystemPackage
 import Tarball
@@ -35,14 +36,16 @@ package struct PublishOptions: Sendable {
 extension Vendor {
     /// Takes a tarball in as a release.
     ///
-    /// ``signMetadata()`` makes it public.
+    /// ``signMetadata(_:)`` makes it public.
     ///
-    /// First the bytes, then the record, then the metadata: whatever is stopped in between leaves
-    /// nothing that refers to what is not there, and the next signing finishes it.
+    /// First the bytes, then the record that awaits its signature, then the metadata, and last readers
+    /// see the record: whatever is stopped in between leaves nothing that refers to what is not there,
+    /// and the next signing finishes it.
     ///
     /// - Throws: ``TarballError`` for a tarball that the fetcher would refuse, ``PackageError``,
     ///   ``PublishError``, ``UsageError`` for a file that is not there, ``StorageError``
-    ///   `registry.version-exists`.
+    ///   `registry.version-exists`, ``TrustError`` `trust.signing-key` when the gateway has to sign
+    ///   releases and cannot.
     package func publish(
         _ file: FilePath, _ options: PublishOptions, by actor: Actor
     ) async throws -> PublishOutcome {
@@ -84,14 +87,31 @@ extension Vendor {
             try await onBlockingThread { try artifacts.keep(incoming) }
             return .alreadyPublished(known.release)
         }
+        if settings.signing == .online { try await onBlockingThread { try requireTargetsKey() } }
         let record = ReleaseRecord(
             release: release, sha1: incoming.sha1, manifest: .object(manifest.raw),
-            state: settings.signing == .offline ? .awaitingSignature : .published)
+            state: .awaitingSignature)
         try await onBlockingThread { try artifacts.keep(incoming) }
         if let known = try await records.releases.add(record, by: actor, at: now()) {
             return .alreadyPublished(known.release)
         }
         return .published(release)
+    }
+
+    /// - Throws: `trust.signing-key` unless releases can be signed here.
+    private func requireTargetsKey() throws {
+        let listed = try signedRepository().root.roleKeys(for: .targets)
+        guard try !keyRing.reloaded().keys.signing.canSign(for: listed) else { return }
+        throw TrustError(
+            .trustSigningKey,
+            """
+            The gateway has too few of the keys that sign releases: it takes \(listed.threshold) of \
+            the \(listed.keyIDs.count) targets keys in the root.
+            """,
+            remedy: """
+                Put targets.pem back, or, if it is to stay where no network is, write \
+                `signing: offline` into tollgate.yaml.
+                """)
     }
 
     private func release(

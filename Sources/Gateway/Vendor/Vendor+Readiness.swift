@@ -74,6 +74,12 @@ extension Vendor {
                     .trustExpired, "\(file) expired at \(expires.formatted(.iso8601)).")
                 missing.append(NotReady.Part(what: "fresh signed metadata", cause: cause))
             }
+            for (plugin, expires) in try await records.releases.signatureEnds(before: now()) {
+                let cause = TrustError(
+                    .trustExpired,
+                    "The role of \(plugin) expired at \(expires.formatted(.iso8601)).")
+                missing.append(NotReady.Part(what: "fresh signed metadata", cause: cause))
+            }
         } catch {
             missing.append(NotReady.Part(what: "signed metadata", cause: error))
         }

@@ -21,14 +21,14 @@ extension Vendor {
     ///   signed here, ``StorageError``.
     func rootListingLicenseKeys() async throws -> JSONValue {
         let listed = try parseJSON(try await signedFile(SignedFileRecord.licenseKeys))
-        let lock = try await onBlockingThread { try FileLock(waitingFor: folder.metadataLock) }
-        defer { lock.release() }
-        return try await onBlockingThread {
-            var repository = try signedRepository()
-            if try !listsLicenseKey(repository.root) {
-                repository = try sign(licenseKeys: listed, after: repository)
+        return try await whileAloneSigning {
+            try await onBlockingThread {
+                var repository = try signedRepository()
+                if try !listsLicenseKey(repository.root) {
+                    repository = try sign(licenseKeys: listed, after: repository)
+                }
+                return try chain(to: repository.root.version)
             }
-            return try chain(to: repository.root.version)
         }
     }
 

@@ -39,14 +39,27 @@ extension Vendor {
             catalogue: try await records.revisions.current().catalogue,
             access: credentials.revision)
         if let known = packuments.tarballs.value(view, of: present, at: now()) { return known }
-        guard
-            let release = try await records.releases.release(address.name, address.version)?.release
-        else { throw Self.noRelease(address) }
+        guard let release = try await signedRelease(address) else { throw Self.noRelease(address) }
         try await releaseAccess().check(credentials.asker, release)
         packuments.tarballs.keep(
             release.sha512, for: view, of: present,
             until: credentials.asker.license?.terms.nextTurn(after: now()))
         return release.sha512
+    }
+
+    /// A release that readers of the records or of the metadata see.
+    ///
+    /// The metadata is written first: between the two, and after a program was stopped there, who reads
+    /// it still has to find what it names.
+    private func signedRelease(_ address: ReleaseAddress) async throws -> Release? {
+        guard
+            let record = try await records.releases.recordedRelease(address.name, address.version)
+        else { return nil }
+        guard record.state == .awaitingSignature else { return record.release }
+        let repository = try await onBlockingThread { try signedRepository() }
+        let found = try await differences(of: address.name, in: repository)
+        return found.signed.contains { $0.release.version == address.version }
+            ? record.release : nil
     }
 
     private static func noRelease(_ address: ReleaseAddress) -> GatewayError {

@@ -28,6 +28,10 @@ package struct Vendor: Sendable {
     let knownCredentials = Remembered<String, Credentials, Int64>(capacity: 10_000)
     let packuments = ReadyPackuments()
     let webLogins = WebLogins()
+    let signingTurns = Turns()
+    let signings = SharedSignings()
+    /// Of those who ask for a key that is made when it is first asked for.
+    let keyTurns = Turns()
     package let now: @Sendable () -> Date
 
     /// Opens a folder that `tollgate init` made.

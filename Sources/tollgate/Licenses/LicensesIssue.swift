@@ -185,7 +185,7 @@ extension Licenses {
         ) async throws -> [LicenseTerms.Grant] {
             var grants: [String: LicenseTerms.Grant] = [:]
             if allPlugins {
-                for name in try await vendor.records.releases.plugins() {
+                for name in try await vendor.records.releases.allPlugins() {
                     grants[name.description] = LicenseTerms.Grant(
                         plugin: name.description, updatesUntil: nil)
                 }

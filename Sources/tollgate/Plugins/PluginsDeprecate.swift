@@ -17,21 +17,14 @@ extension Plugins {
         @Option(help: "What customers should do; the empty text takes the advice back.")
         var message: String
 
-        func validate() throws {
-            guard !message.unicodeScalars.contains(where: \.isUnprintable) else {
-                throw ValidationError("Say it in one line: customers read it.")
-            }
-        }
-
         func run() async throws {
             let vendor = try release.data.openVendor()
             let (name, version) = try release.read()
             try await vendor.records.releases.deprecate(
-                name, [version: message.isEmpty ? nil : message], by: DataFolderOption.actor,
-                at: Date())
+                name, [version: message], by: DataFolderOption.actor, at: Date())
             try await vendor.signMetadata()
             Terminal.print(
-                message.isEmpty
+                message.allSatisfy(\.isWhitespace)
                     ? "\(name)@\(version) is no longer deprecated" : "deprecated \(name)@\(version)"
             )
         }

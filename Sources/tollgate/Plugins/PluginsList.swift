@@ -19,7 +19,7 @@ extension Plugins {
         func run() async throws {
             let vendor = try data.openVendor()
             var plugins: [Listed] = []
-            for name in try await vendor.records.releases.plugins() {
+            for name in try await vendor.records.releases.allPlugins() {
                 let releases = try await vendor.records.releases.allReleases(of: name)
                 if !releases.isEmpty { plugins.append(Listed(name: name, releases: releases)) }
             }

@@ -42,34 +42,46 @@ extension Plugins {
                 channel: channel,
                 applicationRange: try applicationRange.map { try VersionRange($0) },
                 published: try published.map { try moment($0, ofDay: .start, in: .gmt) })
+            var signed: [Release] = []
             do {
-                for file in files { try await publish(file, options, vendor) }
+                for file in files {
+                    if let release = try await publish(file, options, vendor) {
+                        signed.append(release)
+                    }
+                }
             } catch {
                 // What went well before is published all the same.
-                try await vendor.signMetadata()
+                try await sign(signed, vendor)
                 throw error
             }
-            try await vendor.signMetadata()
+            try await sign(signed, vendor)
         }
 
+        private func sign(_ releases: [Release], _ vendor: Vendor) async throws {
+            try await vendor.signMetadata()
+            for release in releases {
+                Terminal.print("published \(release.name)@\(release.version)")
+            }
+        }
+
+        /// - Returns: the release that is published once the metadata is signed; nil: there is none
         private func publish(
             _ file: String, _ options: PublishOptions, _ vendor: Vendor
-        ) async throws {
+        ) async throws -> Release? {
             do {
                 let actor = DataFolderOption.actor
                 switch try await vendor.publish(FilePath(file), options, by: actor) {
                 case .published(let release):
-                    guard vendor.settings.signing == .online else {
-                        Terminal.print("took in \(release.name)@\(release.version)")
-                        Terminal.note(
-                            """
-                            It awaits its signature, and nobody sees it before: \
-                            `tollgate keys export-unsigned`.
-                            """)
-                        return
-                    }
-                    Terminal.print("published \(release.name)@\(release.version)")
+                    guard vendor.settings.signing == .offline else { return release }
+                    Terminal.print("took in \(release.name)@\(release.version)")
+                    Terminal.note(
+                        """
+                        It awaits its signature, and nobody sees it before: \
+                        `tollgate keys export-unsigned`.
+                        """)
                 case .alreadyPublished(let release):
+                    // A publication that was stopped ends with this one.
+                    if vendor.settings.signing == .online { try await vendor.signMetadata() }
                     let isSeen = try await vendor.records.releases.release(
                         release.name, release.version)
                     Terminal.print(
@@ -86,6 +98,7 @@ extension Plugins {
                             """)
                     }
                 }
+                return nil
             } catch {
                 Terminal.note("\(file) was not published.")
                 throw error

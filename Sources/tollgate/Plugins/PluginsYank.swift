@@ -17,12 +17,6 @@ extension Plugins {
         @Option(help: "Why, for those who run it.")
         var reason: String
 
-        func validate() throws {
-            guard reason.contains(where: { !$0.isWhitespace }),
-                !reason.unicodeScalars.contains(where: \.isUnprintable)
-            else { throw ValidationError("Say the reason in one line: customers read it.") }
-        }
-
         func run() async throws {
             let vendor = try release.data.openVendor()
             let (name, version) = try release.read()
@@ -30,7 +24,7 @@ extension Plugins {
                 name, version, reason: reason, by: DataFolderOption.actor, at: Date())
             try await vendor.signMetadata()
             Terminal.print(
-                before.map { "\(name)@\(version) was yanked before: \($0)" }
+                before.map { "\(name)@\(version) was yanked before: \(printable($0))" }
                     ?? "yanked \(name)@\(version)")
             if vendor.settings.signing == .offline {
                 Terminal.note(
