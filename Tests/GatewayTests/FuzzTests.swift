@@ -1,11 +1,11 @@
-import SystemPackage
-import Packages
 import CanonicalJSON
 import Cryptography
 import Diagnostics
 import Glibc
 import HTTPTransfer
+import Packages
 import Storage
+import SystemPackage
 import TestSupport
 import Testing
 

@@ -36,8 +36,9 @@ final class BlockingThreads: Sendable {
     func run<Value: Sendable>(
         _ body: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            enqueue { continuation.resume(with: Result(catching: body)) }
+        let work = Work(body)
+        return try await withCheckedThrowingContinuation { continuation in
+            enqueue { continuation.resume(with: work.run()) }
         }
     }
 
@@ -65,6 +66,23 @@ final class BlockingThreads: Sendable {
             let next = state.waiting.popFirst()
             if next == nil { state.running -= 1 }
             return next
+        }
+    }
+}
+
+/// What is run once, and let go of with all that it holds before its caller goes on: a file that it held
+/// is gone by then.
+private final class Work<Value: Sendable>: Sendable {
+    private let body: Mutex<(@Sendable () throws -> Value)?>
+
+    init(_ body: @escaping @Sendable () throws -> Value) {
+        self.body = Mutex(body)
+    }
+
+    func run() -> Result<Value, any Error> {
+        Result {
+            guard let body = body.withLock({ $0.take() }) else { throw CancellationError() }
+            return try body()
         }
     }
 }
