@@ -123,7 +123,8 @@ package struct ArtifactStore: Sendable {
     package func removeLeftovers() throws(StorageError) {
         for name in try namesInFolder(incoming) {
             let path = incoming.appending(name)
-            guard let lock = try? FileLock(ifFree: path) else { continue }
+            // One that is gone meanwhile is not made again: who brings it would take it for its own.
+            guard let lock = try? FileLock(ifFree: path, .old) else { continue }
             unlink(path.string)
             lock.release()
         }
