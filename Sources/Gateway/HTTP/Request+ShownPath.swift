@@ -12,6 +12,7 @@ extension Request {
 /// may have the address wrong: so what stands behind the marks of those addresses is hidden wherever
 /// they are, and whatever looks like a token besides.
 func shown(path: String) -> String {
+    guard mayHoldSecret(path) else { return String(path.prefix(512)) }
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     // What was written as %2F separates parts too, for whoever decodes it.
     let names = parts.enumerated().flatMap { number, part in
@@ -27,6 +28,33 @@ func shown(path: String) -> String {
     var shown = parts[..<end].map { looksSecret($0) ? hidden : String($0) }
     if secret != nil { shown.append(hidden) }
     return String(shown.joined(separator: "/").prefix(512))
+}
+
+/// Whether there is anything to look for: most paths, read once, have none of it.
+///
+/// Every mark below has `ok` or `og` in it and every secret `_` or `yJ`, unless their letters are written
+/// as `%xx`; of those npm writes `/` and `@` only.
+private func mayHoldSecret(_ path: String) -> Bool {
+    var path = path
+    return path.withUTF8 { bytes in
+        for (index, byte) in bytes.enumerated() {
+            let next = index + 1 < bytes.count ? bytes[index + 1] : 0
+            switch byte {
+            case UInt8(ascii: "_"): return true
+            case UInt8(ascii: "y") where next == UInt8(ascii: "J"): return true
+            case UInt8(ascii: "o"), UInt8(ascii: "O"):
+                let letter = next | 0x20
+                if letter == UInt8(ascii: "k") || letter == UInt8(ascii: "g") { return true }
+            case UInt8(ascii: "%"):
+                let last = index + 2 < bytes.count ? bytes[index + 2] | 0x20 : 0
+                let isSlash = next == UInt8(ascii: "2") && last == UInt8(ascii: "f")
+                let isAt = next == UInt8(ascii: "4") && last == UInt8(ascii: "0")
+                guard isSlash || isAt else { return true }
+            default: break
+            }
+        }
+        return false
+    }
 }
 
 private let hidden = "•••"
