@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// Each has a bucket that fills evenly and holds a third of a minute's requests, so that many may come at
 /// once after a pause. The limits are for who takes a gateway's time away from others, and far from what
-/// one customer needs: ten thousand instances behind one address that start together, six requests each,
-/// are through in a minute.
+/// one customer needs: ten thousand instances behind one address, or of one license, that start together,
+/// six requests each, take a tenth of it.
 final class RateLimits: Sendable {
     /// Failed tries of one address in a minute: a person mistypes a key now and then, a program with an
     /// old key tries again each minute on a hundred machines; who guesses wants millions.

@@ -66,7 +66,7 @@ extension VendorSettings {
                 them may come at once. Ten thousand instances behind one address send some 60000 when \
                 they all start.
                 """,
-            example: "60000"
+            example: "600000"
         ) { (value, settings) throws(UsageError) in
             settings.rateLimitAddress = try count(value, 0...1_000_000_000)
         },
@@ -76,7 +76,7 @@ extension VendorSettings {
                 How many requests one license may send a minute, from wherever; 0 for no limit. A \
                 third of them may come at once.
                 """,
-            example: "12000"
+            example: "600000"
         ) { (value, settings) throws(UsageError) in
             settings.rateLimitLicense = try count(value, 0...1_000_000_000)
         },

@@ -11,9 +11,9 @@ package struct VendorSettings: Sendable, Hashable {
     /// How many bytes a tarball that is published may have.
     package internal(set) var maximumTarball = 512_000_000
     /// How many requests one client address may send a minute; 0: as many as it likes.
-    package internal(set) var rateLimitAddress = 60_000
+    package internal(set) var rateLimitAddress = 600_000
     /// How many requests one license may send a minute; 0: as many as it likes.
-    package internal(set) var rateLimitLicense = 12_000
+    package internal(set) var rateLimitLicense = 600_000
     /// How many connections stand at once.
     package internal(set) var maximumConnections = 2000
     /// Where the key of the targets role is.
