@@ -210,7 +210,8 @@ private enum Migration {
     /// What npm's clients and NocoBase's need: access keys, tokens of every kind, tags, advisories.
     ///
     /// `revision` counts the changes of what every answer is made of, so that an answer can be kept:
-    /// `catalogue` is what there is, `access` who may have it. Check-ins change neither.
+    /// `catalogue` is what there is, `access` who may have it; signed files are of both, for they list
+    /// the keys that tokens are believed by. Check-ins change neither.
     static let registry = """
         CREATE TABLE dist_tag (
             plugin TEXT NOT NULL,
@@ -262,7 +263,9 @@ private enum Migration {
         CREATE TABLE revision (subject TEXT PRIMARY KEY NOT NULL, number BIGINT NOT NULL);
         INSERT INTO revision (subject, number) VALUES ('catalogue', 1), ('access', 1);
         """ + triggers("catalogue", on: ["release", "dist_tag", "signed_file"])
-        + triggers("access", on: ["license", "license_plugin", "access_key", "access_token"])
+        + triggers(
+            "access",
+            on: ["license", "license_plugin", "access_key", "access_token", "signed_file"])
         + triggers(
             "access", on: ["installation"],
             whenUpdated: "license, instance, valid_until, released_at")
@@ -275,7 +278,7 @@ private enum Migration {
         return tables.map { table in
             ["INSERT", update, "DELETE"].map { event in
                 """
-                CREATE TRIGGER \(table)_\(event.prefix(6).lowercased())_revises
+                CREATE TRIGGER \(subject)_\(table)_\(event.prefix(6).lowercased())_revises
                 AFTER \(event) ON \(table) BEGIN
                     UPDATE revision SET number = number + 1 WHERE subject = '\(subject)';
                 END;

@@ -45,6 +45,20 @@ struct TokenTests {
         }
     }
 
+    @Test func aTokenOfARevokedLicenseKeyEndsThoughItWasKept() async throws {
+        try await TestGateway.run { gateway in
+            try await gateway.test.publish("@acme/x", "1.0.0")
+            let (_, key) = try await gateway.test.issue(["@acme/x"])
+            let token = try await TestInstance(gateway).register(key).token
+            #expect(try await gateway.send("GET", "/@acme/x", token: token).status == 200)
+            _ = try await gateway.vendor.rotateKey(
+                KeyRotationRequest(.license, revokesOld: true, isAtOnce: true),
+                by: gateway.test.actor)
+            let response = try await gateway.send("GET", "/@acme/x", token: token)
+            #expect(response.code == "registry.credentials-invalid")
+        }
+    }
+
     @Test func aTokenThatOnlyReadsRevokesItselfAndNoOther() async throws {
         try await TestGateway.run { gateway in
             let (_, key) = try await licensee(gateway)

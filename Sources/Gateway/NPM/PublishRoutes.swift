@@ -20,10 +20,7 @@ struct PublishRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let name = try request.packageName(context)
-        _ = try await vendor.publisher(of: name, request, context)
-        let (document, tarball) = try await upload(request)
-        // An upload takes its time, in which a token may be revoked.
-        let publisher = try await vendor.publisher(of: name, request, context)
+        let (publisher, document, tarball) = try await upload(of: name, request, context)
         guard let tarball else {
             if let announced = document["_attachments"]?.object?.names.first {
                 throw GatewayError(
@@ -50,10 +47,7 @@ struct PublishRoutes: Sendable {
         _ request: Request, _ context: GatewayRequestContext
     ) async throws -> Response {
         let name = try request.packageName(context)
-        _ = try await vendor.publisher(of: name, request, context)
-        let (document, tarball) = try await upload(request)
-        // An upload takes its time, in which a token may be revoked.
-        let publisher = try await vendor.publisher(of: name, request, context)
+        let (publisher, document, tarball) = try await upload(of: name, request, context)
         guard tarball == nil else {
             throw GatewayError(
                 .badRequest, .publishMalformed, "A change of what is published has no attachment.")
@@ -109,13 +103,15 @@ struct PublishRoutes: Sendable {
                 try document.check(manifest, tarball)
                 return PublishOptions(channel: document.channel(of: manifest.version))
             }
-            guard case .published(let release) = outcome else {
+            switch outcome {
+            case .published(let release):
+                try await vendor.signMetadata()
+                return release
+            case .alreadyPublished(let release):
                 throw GatewayError(
                     .conflict, .registryVersionExists,
-                    "\(name) was published in this version before.")
+                    "\(name)@\(release.version) was published before, with the same bytes.")
             }
-            try await vendor.signMetadata()
-            return release
         } catch {
             throw GatewayError(refusingPublication: error)
         }
@@ -195,6 +191,16 @@ struct PublishRoutes: Sendable {
             .conflict, .revisionConflict,
             "\(name) is at revision \(plugin.revision); the change was made for \(quoted(revision))."
         )
+    }
+
+    /// Takes a document in from somebody who may send it, before its first byte and after its last: an
+    /// upload takes its time, in which a token may be revoked.
+    private func upload(
+        of name: PackageName, _ request: Request, _ context: GatewayRequestContext
+    ) async throws -> (publisher: Credentials, document: JSONValue, tarball: IncomingArtifact?) {
+        _ = try await vendor.publisher(of: name, request, context)
+        let (document, tarball) = try await upload(request)
+        return (try await vendor.publisher(of: name, request, context), document, tarball)
     }
 
     private func upload(

@@ -79,12 +79,14 @@ extension Vendor {
         {
             return ready
         }
+        // Before it is decided, or a term that ends in between would count for ever.
+        let turn = asker.license?.terms.nextTurn(after: now())
         let plugin = try await records.releases.snapshot(of: name)
         let visible = try await visibleReleases(of: name, among: plugin.releases, for: asker)
         packuments.views.keep(
             visible, for: view,
             of: Revisions(catalogue: plugin.catalogue, access: credentials.revision),
-            until: asker.license?.terms.nextTurn(after: now()))
+            until: turn)
         if let ready = kept(visible, plugin.catalogue) { return ready }
         let ready = try await ready(plugin, answer(visible))
         packuments.answers.keep(

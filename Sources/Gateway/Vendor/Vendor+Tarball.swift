@@ -39,11 +39,12 @@ extension Vendor {
             catalogue: try await records.revisions.current().catalogue,
             access: credentials.revision)
         if let known = packuments.tarballs.value(view, of: present, at: now()) { return known }
+        // Before it is decided, or a term that ends in between would count for ever.
+        let turn = credentials.asker.license?.terms.nextTurn(after: now())
         guard let release = try await signedRelease(address) else { throw Self.noRelease(address) }
         try await releaseAccess().check(credentials.asker, release)
         packuments.tarballs.keep(
-            release.sha512, for: view, of: present,
-            until: credentials.asker.license?.terms.nextTurn(after: now()))
+            release.sha512, for: view, of: present, until: turn)
         return release.sha512
     }
 
