@@ -79,6 +79,13 @@ extension MetadataClient {
         try store.save(role.rawValue, bytes)
     }
 
+    /// In place of 5.4, where no timestamp can be had: a statement says which snapshot is current.
+    func stand(on statement: SnapshotStatement) throws {
+        let role = TopLevelRole.timestamp.rawValue
+        if let stored = try? store.load(role) { try? trusted.loadStoredTimestamp(stored) }
+        try trusted.stand(on: statement)
+    }
+
     /// 5.5 Update the snapshot role.
     func updateSnapshot() async throws {
         let role = TopLevelRole.snapshot
@@ -88,9 +95,7 @@ extension MetadataClient {
             return
         }
         // 5.5.1 Download snapshot metadata file, up to the number of bytes that the timestamp says.
-        guard let description = trusted.timestamp?.snapshot else {
-            throw TrustError.missing(TopLevelRole.timestamp.file)
-        }
+        let description = try trusted.currentSnapshot
         let bytes = try await fetch(role.rawValue, description, limit: limits.snapshotLength)
         // 5.5.2 Check against timestamp role's snapshot hash. 5.5.3 Check for an arbitrary software
         // attack. 5.5.4 Check against timestamp role's snapshot version. 5.5.5 Check for a rollback

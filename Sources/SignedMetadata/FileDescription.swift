@@ -1,4 +1,4 @@
-import CanonicalJSON
+package import CanonicalJSON
 package import Cryptography
 
 /// What a metadata file says of another metadata file: METAFILES of section 4.4.
@@ -16,12 +16,15 @@ package struct FileDescription: Hashable, Sendable {
     }
 
     /// The description of a file: its version, length and SHA-256.
-    init(version: Int64, of bytes: [UInt8]) {
+    package init(version: Int64, of bytes: [UInt8]) {
         self.init(
             version: version, length: Int64(bytes.count), hashes: [Digest.of(.sha256, bytes)])
     }
 
-    init(_ reader: JSONReader) throws(JSONError) {
+    /// Reads one member of METAFILES.
+    ///
+    /// - Throws: ``JSONError``
+    package init(_ reader: JSONReader) throws(JSONError) {
         version = try readVersion(reader["version"])
         if let lengthReader = try reader.optional("length") {
             length = try lengthReader.count()
@@ -43,7 +46,7 @@ package struct FileDescription: Hashable, Sendable {
         if let hashes { try checkHashes(hashes, of: bytes, file: file) }
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         var members = JSONObject()
         if let hashes { members["hashes"] = hashesJSON(hashes) }
         if let length { members["length"] = .integer(length) }

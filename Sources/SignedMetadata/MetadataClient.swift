@@ -45,6 +45,17 @@ package actor MetadataClient {
         try await updateTargets(.topLevel)
     }
 
+    /// The same for a machine that no timestamp reaches.
+    ///
+    /// - Parameter statement: which snapshot is current, verified by the caller
+    /// - Throws: ``TrustError``, and what transport and store throw.
+    package func refresh(by statement: SnapshotStatement) async throws {
+        try await updateRoot()
+        try stand(on: statement)
+        try await updateSnapshot()
+        try await updateTargets(.topLevel)
+    }
+
     /// Where below the base of all targets the file is, as the trusted root says: with its hash in
     /// the name or without (section 5.7.3).
     package func downloadPath(of target: TargetDescription) -> String {

@@ -4,6 +4,7 @@ package import FoundationEssentials
 //
 //     root N ──updateRoot──► root N+1 … ──checkRootExpiry──►
 //     (loadStoredTimestamp) ──updateTimestamp──► timestamp ──checkTimestampExpiry──►
+//                           ──stand(on: statement)──► where no timestamp can be had
 //     (loadStoredSnapshot) ──updateSnapshot──► snapshot ──►
 //     updateTargets(delegated by root) ──► updateTargets(delegated by targets) ──► …
 //
@@ -16,6 +17,8 @@ package struct TrustedMetadata: Sendable {
     package let now: Date
     package private(set) var root: Root
     package private(set) var timestamp: Timestamp?
+    /// What stands for the timestamp where none can be had.
+    private var statement: SnapshotStatement?
     package private(set) var snapshot: Snapshot?
     /// A snapshot of an earlier run that is not the current one: the new one may not fall behind it.
     private var formerSnapshot: Snapshot?
@@ -54,6 +57,7 @@ package struct TrustedMetadata: Sendable {
         root = next
         // What the former root vouched for must be verified again.
         timestamp = nil
+        statement = nil
         formerSnapshot = nil
         take(nil)
         return rotates
@@ -95,15 +99,36 @@ package struct TrustedMetadata: Sendable {
         try checkExpiry(of: requireTimestamp(), role: "timestamp")
     }
 
+    /// Takes a statement in place of a timestamp (sections 5.4.2 to 5.4.4): whoever calls this has
+    /// verified it.
+    package mutating func stand(on next: SnapshotStatement) throws(TrustError) {
+        if let trusted = timestamp?.snapshot, next.snapshot.version < trusted.version {
+            throw .rollback(
+                "snapshot.json", version: next.snapshot.version, trusted: trusted.version)
+        }
+        statement = next
+    }
+
+    /// What says which snapshot is current.
+    var currentSnapshot: FileDescription {
+        get throws(TrustError) {
+            if let statement { return statement.snapshot }
+            return try requireTimestamp().snapshot
+        }
+    }
+
+    /// The time that the snapshot's expiry is compared with.
+    private var snapshotTime: Date { statement?.created ?? now }
+
     /// Takes the snapshot of an earlier run.
     ///
     /// - Returns: whether it is the current one, so that none need be fetched
     package mutating func loadStoredSnapshot(_ bytes: [UInt8]) throws(TrustError) -> Bool {
-        let description = try requireTimestamp().snapshot
+        let description = try currentSnapshot
         let stored = try UnverifiedMetadata(bytes, role: "snapshot")
             .verified(as: Snapshot.self, by: root.verifier(for: .snapshot))
         formerSnapshot = stored
-        guard stored.version == description.version, !stored.isExpired(at: now),
+        guard stored.version == description.version, !stored.isExpired(at: snapshotTime),
             (try? description.check(bytes, file: "snapshot.json")) != nil
         else { return false }
         take(stored)
@@ -112,12 +137,16 @@ package struct TrustedMetadata: Sendable {
 
     /// Sections 5.5.2 to 5.5.6: takes a new snapshot.
     package mutating func updateSnapshot(_ bytes: [UInt8]) throws(TrustError) {
-        let description = try requireTimestamp().snapshot
+        let description = try currentSnapshot
         try description.check(bytes, file: "snapshot.json")
         let next = try UnverifiedMetadata(bytes, role: "snapshot")
             .verified(as: Snapshot.self, by: root.verifier(for: .snapshot))
         guard next.version == description.version else {
             throw .mixed("snapshot", version: next.version, expected: description.version)
+        }
+        if statement != nil, let former = formerSnapshot, next.version < former.version {
+            // A timestamp guards this by its own version, which a statement does not have.
+            throw .rollback("snapshot.json", version: next.version, trusted: former.version)
         }
         for (file, former) in formerSnapshot?.files ?? [:] {
             guard let current = next.files[file] else { throw .dropped(file) }
@@ -125,7 +154,7 @@ package struct TrustedMetadata: Sendable {
                 throw .rollback(file, version: current.version, trusted: former.version)
             }
         }
-        try checkExpiry(of: next, role: "snapshot")
+        try checkExpiry(of: next, role: "snapshot", at: snapshotTime)
         take(next)
     }
 
@@ -190,9 +219,11 @@ package struct TrustedMetadata: Sendable {
         return timestamp
     }
 
-    private func checkExpiry(of metadata: some RoleMetadata, role: String) throws(TrustError) {
-        guard !metadata.isExpired(at: now) else {
-            throw .expired(role, at: metadata.expires, now: now)
+    private func checkExpiry(
+        of metadata: some RoleMetadata, role: String, at time: Date? = nil
+    ) throws(TrustError) {
+        guard !metadata.isExpired(at: time ?? now) else {
+            throw .expired(role, at: metadata.expires, now: time ?? now)
         }
     }
 }
