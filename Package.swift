@@ -75,6 +75,12 @@ let package = Package(
         library("Licensing", ["CanonicalJSON", "Cryptography", "Diagnostics"]),
         library("Packages", ["CanonicalJSON", "Cryptography", "Diagnostics"]),
         library("SignedMetadata", ["CanonicalJSON", "Cryptography", "Diagnostics"]),
+        library(
+            "Bundle",
+            [
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Licensing", "Packages",
+                "SignedMetadata", "Tarball", system,
+            ]),
 
         library("DatabaseIdentity", ["CanonicalJSON", "Diagnostics"]),
         library("WebPage", ["Diagnostics"]),
@@ -84,8 +90,9 @@ let package = Package(
         library(
             "Fetcher",
             [
-                "CLinux", "CanonicalJSON", "Cryptography", "DatabaseIdentity", "Diagnostics",
-                "HTTPTransfer", "Licensing", "Packages", "SignedMetadata", "Tarball", "YAML",
+                "Bundle", "CLinux", "CanonicalJSON", "Cryptography", "DatabaseIdentity",
+                "Diagnostics", "HTTPTransfer", "Licensing", "Packages", "SignedMetadata", "Tarball",
+                "YAML",
                 logging, system,
             ]),
         library(
@@ -97,7 +104,7 @@ let package = Package(
         program(
             "pkg",
             [
-                "CanonicalJSON", "CustomerCommand", "Diagnostics", "Fetcher", "Licensing",
+                "Bundle", "CanonicalJSON", "CustomerCommand", "Diagnostics", "Fetcher", "Licensing",
                 "Packages", "TerminalOutput", arguments, logging, system,
             ]),
         library(
@@ -136,7 +143,7 @@ let package = Package(
         library(
             "Gateway",
             [
-                "CanonicalJSON", "Cryptography", "Diagnostics", "Licensing", "Packages",
+                "Bundle", "CanonicalJSON", "Cryptography", "Diagnostics", "Licensing", "Packages",
                 "SignedMetadata", "Storage", "Tarball", "WebPage", logging, system,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -150,7 +157,8 @@ let package = Package(
         program(
             "tollgate",
             [
-                "CanonicalJSON", "Cryptography", "Diagnostics", "Gateway", "Licensing", "Packages",
+                "Bundle", "CanonicalJSON", "Cryptography", "Diagnostics", "Gateway", "Licensing",
+                "Packages",
                 "SignedMetadata", "Storage", "TerminalOutput", "YAML", arguments, logging,
                 system,
             ]),
@@ -167,6 +175,11 @@ let package = Package(
         tests("Cryptography", ["Cryptography", "Diagnostics"]),
         tests("HTTPTransfer", ["HTTPTransfer", "Diagnostics"]),
         tests("Tarball", ["Tarball", "Cryptography", "Diagnostics", system]),
+        tests(
+            "Bundle",
+            [
+                "Bundle", "CanonicalJSON", "Cryptography", "Diagnostics", "SignedMetadata", system,
+            ]),
         tests("Licensing", ["Licensing", "CanonicalJSON", "Cryptography", "Diagnostics"]),
         tests(
             "Packages", ["Packages", "CanonicalJSON", "Cryptography", "Diagnostics", subprocess]),

@@ -28,7 +28,8 @@ package struct FailureCode: Sendable {
     /// Every code there is, in the order of the documentation.
     package static let all: [FailureCode] = [
         licenseCodes, licenseTokenCodes, licenseStatusCodes, databaseCodes, cryptographyCodes,
-        networkCodes, trustCodes, registryCodes, mismatchCodes, gatewayCodes, archiveCodes,
+        networkCodes, trustCodes, bundleCodes, registryCodes, mismatchCodes, gatewayCodes,
+        archiveCodes,
         diskCodes, agentCodes, generalCodes,
     ].flatMap(\.self)
 

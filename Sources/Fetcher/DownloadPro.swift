@@ -3,6 +3,7 @@ package import FoundationEssentials
 import Licensing
 package import Logging
 import Packages
+package import SystemPackage
 
 /// The main job, `pkg download-pro`: makes the plugins on disk those that the license covers for
 /// this version of the application.
@@ -28,6 +29,8 @@ package struct DownloadPro: Sendable {
         /// After which downloads are given up.
         package var timeout = Duration.seconds(300)
         package var trustsOnFirstUse = false
+        /// What stands in the gateway's place; nil: the gateway.
+        package var bundle: FilePath?
 
         package init() {}
     }
@@ -78,6 +81,7 @@ package struct DownloadPro: Sendable {
 
     private func run(_ report: inout Report, deadline: ContinuousClock.Instant) async throws {
         if !options.isDryRun { try recover() }
+        if let bundle = options.bundle { return try await run(from: bundle, &report) }
         var session = try await identify(&report)
         if let license = try licenseWithoutNetwork(session, after: nil, &report) {
             return try stay(with: license, &report)
@@ -92,14 +96,7 @@ package struct DownloadPro: Sendable {
                 license = await confirmRemovals(&session, license, vendor, gateway, &report)
                 plan = try await resolve(license, vendor, &report)
             }
-            report.notices += plan.advice
-            if options.isDryRun {
-                report.rows = plan.items.map(Report.Row.init(planned:))
-            } else {
-                let staged = await downloadAndVerify(plan, license, vendor, gateway)
-                report.rows = try install(plan, staged)
-                report.failures += link(plan) + prune(plan)
-            }
+            try await carryOut(plan, license, vendor, gateway, &report)
             result = .success(())
         } catch {
             if !options.isDryRun { discardStaged() }
@@ -113,6 +110,22 @@ package struct DownloadPro: Sendable {
             return try stay(with: license, &report)
         }
         try result.get()
+    }
+
+    /// Steps 5 and 6; with `--dry-run` only what they would do.
+    func carryOut(
+        _ plan: Plan, _ license: CurrentLicense, _ vendor: TrustedVendor,
+        _ source: some ReleaseSource, _ report: inout Report
+    ) async throws {
+        report.plan = plan
+        report.notices += plan.advice
+        guard !options.isDryRun else {
+            report.rows = plan.items.map(Report.Row.init(planned:))
+            return
+        }
+        let staged = await downloadAndVerify(plan, license, vendor, source)
+        report.rows = try install(plan, staged)
+        report.failures += link(plan) + prune(plan)
     }
 
     private func announceWaiting(for owner: String) {

@@ -56,6 +56,9 @@ package struct GatewayApplication: Sendable {
         let agent = AgentRoutes(vendor: vendor)
         router.serve("/api/v1/on-premise/agent", [.post: agent.answer])
 
+        let bundles = BundleRoutes(vendor: vendor)
+        router.serve("/api/v1/bundles", [.post: bundles.sign])
+
         let metadata = MetadataRoutes(vendor: vendor)
         router.serve("/metadata/:file", [.get: metadata.file])
         router.serve("/targets/**", [.get: metadata.target])

@@ -4,6 +4,7 @@ import Diagnostics
 import Fetcher
 import FoundationEssentials
 import Logging
+import SystemPackage
 import TerminalOutput
 
 /// `pkg download-pro`.
@@ -31,6 +32,9 @@ struct DownloadProCommand: AsyncParsableCommand {
 
     @Option(help: "A folder in which each plugin gets a symbolic link, such as node_modules.")
     var linkInto: String?
+
+    @Option(help: "A bundle that stands in the gateway's place: nothing is asked over the network.")
+    var from: String?
 
     @Flag(help: "Print what would be done, and do nothing.")
     var dryRun = false
@@ -69,6 +73,7 @@ struct DownloadProCommand: AsyncParsableCommand {
             var options = DownloadPro.Options()
             options.isDryRun = dryRun
             options.isStrict = strict
+            options.bundle = from.map { FilePath($0) }
             options.timeout = .seconds(timeout)
             options.trustsOnFirstUse = trustOnFirstUse
             let log = makeLog(settings, format: logFormat, isVerbose: verbose)

@@ -18,6 +18,6 @@ struct Pkg: AsyncParsableCommand {
         version: programVersion,
         subcommands: [
             DownloadProCommand.self, PluginsCommand.self, LicenseCommand.self,
-            InstanceIDCommand.self, AgentCommand.self, ExplainCommand.self,
+            InstanceIDCommand.self, AgentCommand.self, ExplainCommand.self, ExportAllCommand.self,
         ])
 }

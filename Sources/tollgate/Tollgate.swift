@@ -16,7 +16,7 @@ struct Tollgate: AsyncParsableCommand {
         version: programVersion,
         subcommands: [
             Init.self, Serve.self, Plugins.self, Licenses.self, Instances.self, Keys.self,
-            Tokens.self, Advisories.self,
+            Tokens.self, Advisories.self, Bundle.self,
         ])
 
     static func main() async {

@@ -14,11 +14,12 @@ struct StagedReleases: Sendable {
 /// Step 5: everything that the plan needs, next to each other, largest first.
 extension DownloadPro {
     func downloadAndVerify(
-        _ plan: Plan, _ license: CurrentLicense, _ vendor: TrustedVendor, _ gateway: GatewayClient
+        _ plan: Plan, _ license: CurrentLicense, _ vendor: TrustedVendor,
+        _ source: some ReleaseSource
     ) async -> StagedReleases {
         var staged = StagedReleases(staging: Staging(in: settings.storage))
         let fetch = TarballFetch(
-            storage: settings.storage, staging: staged.staging, gateway: gateway,
+            storage: settings.storage, staging: staged.staging, source: source,
             registryKeys: vendor.registryKeys, license: license,
             threads: WorkThreads(count: ProcessInfo.processInfo.activeProcessorCount), now: now,
             log: log)

@@ -15,7 +15,7 @@ import Tarball
 struct TarballFetch: Sendable {
     let storage: StorageFolder
     let staging: Staging
-    let gateway: GatewayClient
+    let source: any ReleaseSource
     let registryKeys: RegistryKeys
     let license: CurrentLicense
     let threads: WorkThreads
@@ -63,15 +63,13 @@ struct TarballFetch: Sendable {
             present = 0
         }
         guard present < release.length else { return }
-        let token = try license.token(for: release)
         do {
-            try await gateway.download(
-                release.location, length: release.length,
-                authorization: Secret("Bearer \(token.reveal())"), resumeOffset: present,
-                bypassCaches: bypassCaches, to: tarball)
+            try await source.tarball(
+                of: release, for: license, from: present, bypassingCaches: bypassCaches,
+                to: tarball)
         } catch {
             try tarball.close()
-            throw GatewayRefusal(error) ?? error
+            throw error
         }
         try tarball.close()
     }

@@ -9,18 +9,29 @@ package struct TrustedVendor: Sendable {
     package let licenseKeys: LicenseKeySet
     package let registryKeys: RegistryKeys
     let metadata: MetadataClient
+    /// Whether some plugins' metadata may be missing: a bundle has what it was made for.
+    let isPartial: Bool
 
     /// The releases of each of these plugins; what has to be fetched is fetched side by side.
     ///
+    /// - Returns: no entry for a plugin of which a bundle has nothing
     /// - Throws: ``TrustError``, ``NetworkError``.
     func releases(of names: [PackageName]) async throws -> [PackageName: [Release]] {
-        try await withThrowingTaskGroup(of: (PackageName, [Release]).self) { group in
+        try await withThrowingTaskGroup(of: (PackageName, [Release]?).self) { group in
             for name in names {
-                group.addTask { (name, try await releases(of: name)) }
+                group.addTask { (name, try await releasesIfThere(of: name)) }
             }
             var all: [PackageName: [Release]] = [:]
             for try await (name, releases) in group { all[name] = releases }
             return all
+        }
+    }
+
+    private func releasesIfThere(of name: PackageName) async throws -> [Release]? {
+        do {
+            return try await releases(of: name)
+        } catch let error as TrustError where isPartial && error.code == .trustMissing {
+            return nil
         }
     }
 

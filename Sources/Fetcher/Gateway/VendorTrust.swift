@@ -1,6 +1,7 @@
+import Bundle
 import CanonicalJSON
 import Diagnostics
-package import FoundationEssentials
+import FoundationEssentials
 package import Licensing
 import Packages
 import SignedMetadata
@@ -25,30 +26,34 @@ package enum FirstRoot: Sendable {
 /// fingerprint vouches for it. Never another.
 package struct VendorTrust: Sendable {
     private let settings: Settings
-    private let gateway: GatewayClient
+    private let source: any ReleaseSource
+    private let root: [UInt8]
     private let client: MetadataClient
+    private let now: Date
 
     /// Finds the first root.
     ///
     /// - Parameters:
     ///   - settings: where it may be
-    ///   - gateway: whom to ask for it
-    ///   - firstRoot: what vouches for a root that comes from the gateway
+    ///   - source: whom to ask for it
+    ///   - firstRoot: what vouches for a root that comes from there
     ///   - now: the time that every expiry is compared with
     /// - Throws: `trust.no-root`, `license.foreign-vendor`, other ``TrustError`` and
     ///   ``NetworkError``.
-    package init(
-        _ settings: Settings, _ gateway: GatewayClient, _ firstRoot: FirstRoot, now: Date
+    init(
+        _ settings: Settings, _ source: some ReleaseSource, _ firstRoot: FirstRoot, now: Date
     ) async throws {
         self.settings = settings
-        self.gateway = gateway
-        let (root, source) = try await Self.find(firstRoot, settings, gateway)
+        self.source = source
+        self.now = now
+        let origin: String
+        (root, origin) = try await Self.find(firstRoot, settings, source)
         do {
             client = try MetadataClient(
                 trustedRoot: root, store: MetadataFolder(settings.storage),
-                transport: gateway, now: now)
+                transport: source, now: now)
         } catch {
-            throw TrustError(firstRoot: source, cause: error)
+            throw TrustError(firstRoot: origin, cause: error)
         }
     }
 
@@ -57,12 +62,41 @@ package struct VendorTrust: Sendable {
     /// - Throws: ``TrustError``, ``NetworkError``, ``DiskError``.
     package func refresh() async throws -> TrustedVendor {
         try await client.refresh()
+        return try await vendor()
+    }
+
+    /// The same by a bundle, whose signed index says which metadata is current.
+    ///
+    /// The keys that may sign an index are listed in metadata that only an index leads to. So the
+    /// index is followed first as if it were believed, and nothing of that is kept: what it leads to
+    /// is signed all the same. Then, with those keys, it is verified and followed for good.
+    ///
+    /// - Throws: ``BundleError``, ``TrustError``, ``DiskError``.
+    func refresh(by index: UnverifiedBundleIndex) async throws -> TrustedVendor {
+        let scout = try MetadataClient(
+            trustedRoot: root, store: ReadOnlyMetadata(MetadataFolder(settings.storage)),
+            transport: source, now: now)
+        try await scout.refresh(by: index.claimed.statement.whateverItsTimes)
+        guard let target = try await scout.target(BundleKeys.path) else {
+            throw TrustError(
+                .trustMalformed, "The vendor's metadata lists no \(BundleKeys.path).")
+        }
+        let keys = try await source.file(
+            "targets/\(scout.downloadPath(of: target))",
+            maximumLength: Int(clamping: target.length))
+        try target.check(keys)
+        let verified = try index.verified(by: BundleKeys(jwks: keys), now: now)
+        try await client.refresh(by: verified.statement)
+        return try await vendor()
+    }
+
+    private func vendor() async throws -> TrustedVendor {
         let keys = try await signedFile(LicenseSession.licenseKeysFile)
         return TrustedVendor(
             profile: try VendorProfile(json: try await signedJSON("vendor.json")),
             licenseKeys: try LicenseKeySet(jwks: keys),
             registryKeys: try RegistryKeys(json: try await signedJSON("keys/registry.json")),
-            metadata: client)
+            metadata: client, isPartial: source.isPartial)
     }
 
     /// A small signed target: from the disk when its hash is still right, else from the gateway.
@@ -73,7 +107,7 @@ package struct VendorTrust: Sendable {
         let folder = MetadataFolder(settings.storage)
         if let bytes = try folder.file(target) { return bytes }
         let location = await client.downloadPath(of: target)
-        let bytes = try await gateway.file(
+        let bytes = try await source.file(
             "targets/\(location)", maximumLength: Int(clamping: target.length))
         try target.check(bytes)
         try folder.saveFile(path, bytes)
@@ -90,7 +124,7 @@ package struct VendorTrust: Sendable {
     }
 
     private static func find(
-        _ firstRoot: FirstRoot, _ settings: Settings, _ gateway: GatewayClient
+        _ firstRoot: FirstRoot, _ settings: Settings, _ source: some ReleaseSource
     ) async throws -> (root: [UInt8], source: String) {
         if let local = try LocalRoot(settings) {
             if case .vouchedFor(let key?) = firstRoot, isFirstVersion(local.bytes) {
@@ -106,7 +140,7 @@ package struct VendorTrust: Sendable {
                 for the gateway's root.
                 """)
         }
-        let root = try await gateway.file(
+        let root = try await source.file(
             "metadata/1.root.json", maximumLength: MetadataLimits().rootLength)
         switch firstRoot {
         case .vouchedFor(let key?), .restored(let key): try key.requireIssued(under: root)

@@ -50,6 +50,27 @@ package struct CurrentLicense: Sendable {
         CurrentLicense(self, removalsRefused: reason)
     }
 
+    /// The same license when something new may be downloaded with it.
+    ///
+    /// - Throws: the reason why no license is in force.
+    func requireInForce() throws(LicenseError) -> CurrentLicense {
+        guard !status.permitsNewDownloads else { return self }
+        throw status.failure ?? LicenseError(.licensePaused, "No license is in force.")
+    }
+
+    /// A token of a license in force.
+    ///
+    /// - Throws: the reason why none is.
+    var tokenInForce: Secret<String> {
+        get throws(LicenseError) {
+            for (token, standing) in zip(tokens, status.standings)
+            where standing.state == .active || standing.state == .grace {
+                return token.compact
+            }
+            throw status.failure ?? LicenseError(.licensePaused, "No license is in force.")
+        }
+    }
+
     /// The token that opens the download of a release: of a license in force that covers it; of one
     /// that has the plugin when none does, so that the gateway says why.
     ///

@@ -9,12 +9,21 @@ import SignedMetadata
 
 /// Steps 1 to 3: who this is, whom to trust, what the license says.
 extension DownloadPro {
-    func identify(_ report: inout Report) async throws -> LicenseSession {
+    /// - Parameters:
+    ///   - report: gets the Instance ID
+    ///   - brought: the token that a bundle brings
+    /// - Returns: the licenses that are set and saved
+    /// - Throws: `license.key-not-found` when there is none; what the session throws.
+    func identify(
+        _ report: inout Report, bringing brought: UnverifiedLicenseToken? = nil
+    ) async throws -> LicenseSession {
         let identity = try await Identity.establish(in: settings) { log.notice("\($0)") }
         report.instanceID = identity.id.description
         log.notice("Instance ID: \(identity.id)")
         let session = try LicenseSession(settings, identity: identity, now: now)
-        if try session.keys.isEmpty && !session.hasTokens { throw session.noLicense }
+        if brought == nil, try session.keys.isEmpty && !session.hasTokens {
+            throw session.noLicense
+        }
         return session
     }
 
@@ -109,7 +118,7 @@ extension DownloadPro {
         }
     }
 
-    private func describe(_ license: CurrentLicense, in report: inout Report) {
+    func describe(_ license: CurrentLicense, in report: inout Report) {
         report.license = license.status
         for warning in license.status.warnings {
             report.notices.append("\(warning.code.name): \(warning.message)")

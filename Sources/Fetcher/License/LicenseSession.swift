@@ -21,6 +21,8 @@ package struct LicenseSession: Sendable {
     let givenTokens: [UnverifiedLicenseToken]
     let now: Date
     var state: SavedState
+    /// A token that a bundle brought and that is not saved, as in a dry run.
+    var brought: UnverifiedLicenseToken?
     /// The licenses that the gateway stated in this run.
     var stated: Set<String> = []
 
@@ -145,9 +147,10 @@ package struct LicenseSession: Sendable {
     /// The tokens that count: those that are set, and the saved ones but for those of licenses that
     /// the environment overrides.
     private func tokens(by verifying: LicenseKeySet) throws -> [UnverifiedLicenseToken] {
-        guard isReadOnly else { return try saved.tokens() }
+        let brought = [brought].compactMap(\.self)
+        guard isReadOnly else { return try saved.tokens() + brought }
         let given = givenTokens.verified(by: verifying).map(\.claims.licenseID)
-        return try givenTokens
+        return try givenTokens + brought
             + saved.tokens(without: overriddenLicenses(by: verifying).union(given))
     }
 

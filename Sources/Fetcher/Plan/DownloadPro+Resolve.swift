@@ -35,7 +35,8 @@ extension DownloadPro {
                 downloadsRefused: license.status.permitsNewDownloads
                     ? nil
                     : "the license is \(license.status.state.rawValue): nothing new is downloaded",
-                removalsRefused: license.removalsRefused))
+                removalsRefused: license.removalsRefused,
+                absent: Set(entitled.map(\.name).filter { releases[$0] == nil })))
     }
 
     /// Every plugin with a receipt, compared with its files.

@@ -95,11 +95,14 @@ package struct PlanInputs: Sendable {
     package var downloadsRefused: String?
     /// Why nothing may be removed (the license was not stated afresh); nil when it may.
     package var removalsRefused: String?
+    /// Plugins of which the bundle that this is made from has nothing.
+    package var absent: Set<PackageName>
 
     package init(
         applicationVersion: ApplicationVersion, entitled: [Entitled],
         releases: [PackageName: [Release]], vendor: VendorProfile, installed: [InstalledPlugin],
-        unmanaged: [PackageName: Unmanaged], downloadsRefused: String?, removalsRefused: String?
+        unmanaged: [PackageName: Unmanaged], downloadsRefused: String?, removalsRefused: String?,
+        absent: Set<PackageName> = []
     ) {
         self.applicationVersion = applicationVersion
         self.entitled = entitled
@@ -109,6 +112,7 @@ package struct PlanInputs: Sendable {
         self.unmanaged = unmanaged
         self.downloadsRefused = downloadsRefused
         self.removalsRefused = removalsRefused
+        self.absent = absent
     }
 }
 
@@ -138,7 +142,12 @@ extension PlanItem {
         let releases = inputs.releases[name] ?? []
         let paused = entitled.isPaused ? "the license that has it is paused" : nil
         let item: PlanItem
-        if let plugin, case .foreign = plugin.condition {
+        if inputs.absent.contains(name) {
+            let what = "the bundle has nothing of it"
+            item = PlanItem(
+                name: name, installed: plugin?.receipt.version, release: nil, action: .leave,
+                mismatch: Mismatch(reason: .heldBack, explanation: what), explanation: what)
+        } else if let plugin, case .foreign = plugin.condition {
             let what = "\(plugin.condition)"
             item = PlanItem(
                 name: name, installed: plugin.receipt.version, release: nil, action: .leave,

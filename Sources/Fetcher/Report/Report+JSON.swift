@@ -20,6 +20,7 @@ extension Report {
         json["application_version"] = applicationVersion.map { .string($0) }
         json["instance_id"] = instanceID.map { .string($0) }
         json["license"] = license?.json
+        json["plan"] = plan?.json ?? .null
         json["plugins"] = .array(rows.map(\.json))
         json["failures"] = .array(failures.map { JSONValue($0) })
         json["notices"] = .array(notices.map { .string($0) })

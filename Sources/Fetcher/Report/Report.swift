@@ -56,6 +56,8 @@ package struct Report: Sendable {
     package var applicationVersion: String?
     package var instanceID: String?
     package var license: LicenseStatus?
+    /// What was to be done; nil when the run stopped before there was a plan.
+    package var plan: Plan?
     package var rows: [Row] = []
     /// What stopped the run or a part of it.
     package var failures: [any Failure] = []

@@ -1,3 +1,4 @@
+import Bundle
 package import Cryptography
 import Diagnostics
 package import FoundationEssentials
@@ -39,6 +40,10 @@ extension Vendor {
     package func publicKeys() async throws -> [NamedPublicKey] {
         let nocoDB = try await nocoDBKey().publicKey
         let registry = try await registryKeys()
+        let bundle = try await keyTurns.take {
+            try await onBlockingThread { try BundleKey.loaded(orMadeIn: folder.keys).publicKey }
+        }
+        let bundles = try await bundleKeys()
         return try await onBlockingThread {
             let root = try signedRepository().root
             let keys = try keyRing.reloaded().keys
@@ -54,6 +59,7 @@ extension Vendor {
                 case .license: try listed.add([keys.license.publicKey], .signing)
                 case .registry: try listed.add([keys.registry.publicKey], .signing)
                 case .nocodb: try listed.add([nocoDB], .signing)
+                case .bundle: try listed.add([bundle], .signing)
                 }
                 if let begun, begun.key == name,
                     let next = try begun.file(in: folder.keys).next.key()
@@ -69,6 +75,7 @@ extension Vendor {
                     let set = try keys.licenseKeySet()
                     try listed.add(set.keyIDs.compactMap { set[$0] }, .listed)
                 }
+                if name == .bundle { try listed.add(bundles.publicKeys, .listed) }
                 if name == .registry {
                     for entry in registry.entries {
                         try listed.add(

@@ -1,3 +1,4 @@
+import Bundle
 import CanonicalJSON
 import Cryptography
 import Diagnostics
@@ -97,10 +98,13 @@ extension Vendor {
         }
         guard !waiting.isEmpty else { return }
         let root = try await onBlockingThread { try signedRepository().root }
-        let registry = try await registryKeys().entries.map(\.keyID)
+        let listedFiles: [KeyName: [String]] = [
+            .registry: try await registryKeys().entries.map(\.keyID),
+            .bundle: try await bundleKeys().publicKeys.map { try KeyName.bundle.keyID(of: $0) },
+        ]
         for (name, publicKey) in waiting {
             let keyID = try name.keyID(of: publicKey)
-            let listed = name.role.map { root.roleKeys(for: $0).keyIDs } ?? registry
+            let listed = name.role.map { root.roleKeys(for: $0).keyIDs } ?? listedFiles[name] ?? []
             let isListed = listed.contains(keyID)
             let file = KeyFile(of: name, in: folder.keys)
             try await onBlockingThread {
@@ -115,6 +119,7 @@ extension Vendor {
     ) throws -> KeyRotation {
         let file = request.key == .root ? rootKey : KeyFile(of: request.key, in: folder.keys)
         if request.key == .nocodb { _ = try NocoDBKey.loaded(orMadeIn: folder.keys) }
+        if request.key == .bundle { _ = try BundleKey.loaded(orMadeIn: folder.keys) }
         guard let old = try file.key() else {
             throw TrustError(
                 .trustSigningKey, "The key \(request.key.rawValue) is not in \(file.path).",

@@ -1,3 +1,4 @@
+import Bundle
 import CanonicalJSON
 import Cryptography
 import Diagnostics
@@ -26,6 +27,7 @@ extension Vendor {
                 try await onBlockingThread { try goOn(withRoleKey: rotation, rootKey) }
             case .license: try await goOn(withLicenseKey: rotation, rootKey)
             case .registry: try await goOn(withRegistryKey: rotation)
+            case .bundle: try await goOn(withBundleKey: rotation)
             case .nocodb:
                 try await onBlockingThread {
                     try takeNextKey(of: rotation)
@@ -148,6 +150,22 @@ extension Vendor {
         }
         try await signMetadataAlone()
         return nil
+    }
+
+    /// The key of bundles: the list has both while either may sign, and the new one alone at the end.
+    ///
+    /// A bundle has the list of the day when it was made in it.
+    private func goOn(
+        withBundleKey rotation: KeyRotation
+    ) async throws -> KeyRotation.Hindrance? {
+        let file = rotation.file(in: folder.keys)
+        if let next = try await onBlockingThread({ try file.next.key()?.publicKey }) {
+            let both = try await bundleKeys().publicKeys + [next]
+            guard try await list(BundleKeys(both)) else { return .unsignedList }
+            try await onBlockingThread { try takeNextKey(of: rotation) }
+        }
+        let one = try await onBlockingThread { try BundleKey.loaded(orMadeIn: folder.keys) }
+        return try await list(BundleKeys([one.publicKey])) ? nil : .unsignedList
     }
 
     /// The registry keys that are listed now.

@@ -1,3 +1,4 @@
+import Bundle
 import CanonicalJSON
 package import Cryptography
 package import Diagnostics
@@ -56,7 +57,8 @@ package struct Setup: Sendable {
         try keys.save(in: folder.keys)
         _ = try NocoDBKey.loaded(orMadeIn: folder.keys)
         let records = try Records(folder.database)
-        let targets = try await keepSignedFiles(keys, records)
+        let bundleKey = try BundleKey.loaded(orMadeIn: folder.keys)
+        let targets = try await keepSignedFiles(keys, bundleKey, records)
         let root = try writeFirstMetadata(keys, targets)
         let (token, record) = AccessTokenRecord.make(named: "admin", scope: .admin, at: now)
         try await records.accessTokens.add(record, by: actor)
@@ -126,7 +128,7 @@ package struct Setup: Sendable {
 
     /// Stores `vendor.json` and the public keys, and describes them for the metadata.
     private func keepSignedFiles(
-        _ keys: VendorKeys, _ records: Records
+        _ keys: VendorKeys, _ bundleKey: PrivateKey, _ records: Records
     ) async throws -> [TargetDescription] {
         let artifacts = ArtifactStore(root: folder.artifacts)
         try artifacts.prepare()
@@ -136,6 +138,7 @@ package struct Setup: Sendable {
                 SignedFileRecord.registryKeys,
                 RegistryKeys([try RegistryKeys.Entry(keys.registry.publicKey)]).json.prettyBytes
             ),
+            (BundleKeys.path, try BundleKeys([bundleKey.publicKey]).jwks),
             (SignedFileRecord.vendor, profile.json.prettyBytes),
         ]
         var targets: [TargetDescription] = []

@@ -18,7 +18,7 @@ extension Keys {
         @OptionGroup var data: DataFolderOption
 
         @Argument(
-            help: "Which: root, targets, snapshot, timestamp, license, registry or nocodb.")
+            help: "Which: root, targets, snapshot, timestamp, license, registry, nocodb or bundle.")
         var key: KeyName
 
         @Flag(
@@ -125,6 +125,11 @@ extension KeyName {
             Tokens that an older key signed count no more, once an installation sees the new list. \
             With a network it gets another one by itself; offline licenses have to be issued anew \
             with `tollgate licenses token`.
+            """
+        case (.bundle, _):
+            """
+            Bundles are signed by the new key from now on; those that were made before hold as long as \
+            they say.
             """
         case (.registry, false):
             """
