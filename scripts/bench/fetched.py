@@ -85,13 +85,14 @@ class Forty(Shop):
     def __init__(self, programs, folder):
         self.tarballs = forty.write(folder / "tarballs")
         super().__init__(programs, folder / "shop", self.tarballs)
+        self.secured = None
         self.paths = [
             f"/{forty.name(number)}/-/{forty.file_name(number)}" for number in range(forty.COUNT)]
 
     # MARK: pkg
 
-    def cold(self, url=None):
-        return self.expect(self.fetch(self.activated(), url), "40 installed")
+    def cold(self, url=None, **environment):
+        return self.expect(self.fetch(self.activated(), url, **environment), "40 installed")
 
     def nothing(self, url=None, **environment):
         return self.expect(self.fetch(self.first, url, **environment), "40 current")
@@ -130,13 +131,13 @@ class Forty(Shop):
             ["curl", "-sS", *options, "-o", "/dev/null", "-o", "/dev/null",
              f"{url}/metadata/2.root.json", f"{url}/metadata/timestamp.json"], self.folder)
 
-    def curl_parallel(self, url):
+    def curl_parallel(self, url, options=()):
         folder = self.new_folder("parallel")
         lines = [f'header = "Authorization: Bearer {self.token}"', "silent", "show-error", "fail"]
         for path in self.paths:
             lines += [f'url = "{url}{path}"', f'output = "{path.rsplit("/", 1)[1]}"']
         (folder / "config").write_text("\n".join(lines))
-        return Measured(["curl", "-Z", "-K", "config"], self.folder, within=folder)
+        return Measured(["curl", "-Z", "-K", "config", *options], self.folder, within=folder)
 
     # MARK: npm
 
@@ -175,8 +176,10 @@ class Forty(Shop):
     # MARK: TLS
 
     def with_tls(self):
-        """nginx with TLS before the gateway; its address, and a file with its authority beside those of
+        """nginx with TLS and HTTP/2 before the gateway; its address, and a file with its authority beside those of
         the system, as a customer's machine has them."""
+        if self.secured:
+            return self.secured
         certificate, key = self.folder / "tls.pem", self.folder / "tls.key"
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
@@ -195,7 +198,8 @@ class Forty(Shop):
                     proxy_set_header Connection ""; proxy_set_header Host $http_host;
                 }}
             """}, tls=True)
-        return f"https://127.0.0.1:{nginx.port}", authorities
+        self.secured = f"https://127.0.0.1:{nginx.port}", authorities
+        return self.secured
 
 
 def big(programs, folder):

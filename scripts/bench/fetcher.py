@@ -90,13 +90,23 @@ class Bench:
         return lines + [""]
 
     def F7(self):
-        line = fetched.SlowLine(self.forty.gateway.port, self.folder / "slow-line.log")
-        url = f"http://127.0.0.1:{line.port}"
-        return self.compare(
-            "F7, a slow line", "50 ms a round trip and 100 Mbit/s for all connections together, by "
-            "scripts/bench/slow_line.py; `curl -Z` fetches the same tarballs and leaves them packed.",
-            ("pkg", lambda: self.forty.cold(url)), ("curl -Z", lambda: self.forty.curl_parallel(url)),
-            ("1.1", 1.1))
+        secured, authorities = self.forty.with_tls()
+        lines = []
+        for title, what, port, scheme, environment, options in (
+            ("F7, a slow line", "", int(secured.rsplit(":", 1)[1]), "https",
+             {"TOLLGATE_CA_FILE": str(authorities)}, ["--cacert", str(authorities)]),
+            ("F7, a slow line without TLS", "On HTTP/1.1, where each request waits for a connection.",
+             self.forty.gateway.port, "http", {}, []),
+        ):
+            line = fetched.SlowLine(port, self.folder / "slow-line.log")
+            url = f"{scheme}://127.0.0.1:{line.port}"
+            lines += self.compare(
+                title, what or "50 ms a round trip and 100 Mbit/s for all connections together, by "
+                "scripts/bench/slow_line.py, nginx with TLS 1.3 and HTTP/2 at its end; `curl -Z` "
+                "fetches the same tarballs and leaves them packed.",
+                ("pkg", lambda: self.forty.cold(url, **environment)),
+                ("curl -Z", lambda: self.forty.curl_parallel(url, options)), ("1.1", 1.1))
+        return lines
 
 
 HEADINGS = {

@@ -140,7 +140,7 @@ class Nginx(Server):
                 sendfile on; tcp_nopush on; keepalive_requests 1000000000;
                 include /etc/nginx/mime.types; default_type application/octet-stream;
                 {site.get("http", "")}
-                server {{ listen 127.0.0.1:{port}{" ssl" if tls else ""}; {site["server"]} }}
+                server {{ listen 127.0.0.1:{port}{" ssl http2" if tls else ""}; {site["server"]} }}
             }}
         """)
         log = folder / "error.log"
