@@ -13,3 +13,12 @@ enum {
     LINUX_RENAME_NOREPLACE = 1,
     LINUX_RENAME_EXCHANGE = 2,
 };
+
+// From <bits/fcntl-linux.h>, also under _GNU_SOURCE only: a descriptor that stands for a path.
+enum {
+#if defined(__x86_64__) || defined(__aarch64__)
+    LINUX_O_PATH = 010000000,
+#else
+#error "O_PATH differs between architectures: look it up for this one."
+#endif
+};

@@ -18,6 +18,12 @@ package struct Digest: Hashable, Sendable {
         self.init(algorithm, bytes: bytes)
     }
 
+    /// The same from digits that are in memory already.
+    package init?(_ algorithm: HashAlgorithm, hexDigits: UnsafeRawBufferPointer) {
+        guard let bytes = Hex.decode(digits: hexDigits) else { return nil }
+        self.init(algorithm, bytes: bytes)
+    }
+
     init(trusted bytes: [UInt8], _ algorithm: HashAlgorithm) {
         self.algorithm = algorithm
         self.bytes = bytes

@@ -69,7 +69,7 @@ package struct DownloadPro: Sendable {
             }
         } catch {
             report.add(error)
-            addRowsOfInstalled(to: &report)
+            await addRowsOfInstalled(to: &report)
         }
         report.seconds = (clock.now - start) / .seconds(1)
         for notice in report.notices { log.warning("\(notice)") }
@@ -84,17 +84,19 @@ package struct DownloadPro: Sendable {
         if let bundle = options.bundle { return try await run(from: bundle, &report) }
         var session = try await identify(&report)
         if let license = try licenseWithoutNetwork(session, after: nil, &report) {
-            return try stay(with: license, &report)
+            return try await stay(with: license, &report)
         }
         let gateway = try GatewayClient(settings, deadline: deadline)
+        // Needs neither the gateway nor what it says: done while that is waited for.
+        async let installed = installedPlugins()
         let result: Result<Void, any Error>
         do {
             let vendor = try await refreshMetadata(&session, gateway, &report)
             var license = try await checkIn(&session, vendor, gateway, &report)
-            var plan = try await resolve(license, vendor, &report)
+            var plan = try await resolve(license, vendor, installed, &report)
             if plan.removesPlugins, !license.isStatedAfresh, !options.isDryRun {
                 license = await confirmRemovals(&session, license, vendor, gateway, &report)
-                plan = try await resolve(license, vendor, &report)
+                plan = try await resolve(license, vendor, installed, &report)
             }
             try await carryOut(plan, license, vendor, gateway, &report)
             result = .success(())
@@ -107,7 +109,7 @@ package struct DownloadPro: Sendable {
         if case .failure(let error) = result,
             let license = try licenseWithoutNetwork(session, after: error, &report)
         {
-            return try stay(with: license, &report)
+            return try await stay(with: license, &report)
         }
         try result.get()
     }

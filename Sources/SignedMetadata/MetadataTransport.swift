@@ -25,7 +25,8 @@ package protocol MetadataStore: Sendable {
     /// - Returns: the bytes, or nil when nothing was saved
     /// - Throws: when they are there and cannot be read; the client then goes on without them
     func load(_ role: String) throws -> [UInt8]?
-    /// Keeps the bytes so that a crash leaves the old ones or the new ones.
+    /// Keeps the bytes so that a crash leaves the old ones or the new ones; of roles that are not
+    /// ``isTopLevel(_:)`` it may leave anything.
     func save(_ role: String, _ bytes: [UInt8]) throws
     /// Forgets what was saved; nothing happens when there is nothing.
     func remove(_ role: String) throws
@@ -55,6 +56,11 @@ enum RootHistory {
     static func isName(_ role: String) -> Bool {
         role.hasSuffix(".root") && role.dropLast(5).allSatisfy { $0.isASCII && $0.isNumber }
     }
+}
+
+/// Whether a store keeps one of the four top-level roles under this name, or one of the roots.
+package func isTopLevel(_ role: String) -> Bool {
+    TopLevelRole(rawValue: role) != nil || RootHistory.isName(role)
 }
 
 /// What is never exceeded, whatever the metadata says.

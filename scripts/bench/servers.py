@@ -123,7 +123,7 @@ class Nginx(Server):
         "`worker_processes auto`, `sendfile on`, `tcp_nopush on`, `keepalive_requests` without end, "
         "an access log in a file")
 
-    def __init__(self, folder, site):
+    def __init__(self, folder, site, tls=False):
         """`site` is what stands in its `server` block; `http` in it what stands before."""
         port = free_port()
         folder.mkdir()
@@ -140,7 +140,7 @@ class Nginx(Server):
                 sendfile on; tcp_nopush on; keepalive_requests 1000000000;
                 include /etc/nginx/mime.types; default_type application/octet-stream;
                 {site.get("http", "")}
-                server {{ listen 127.0.0.1:{port}; {site["server"]} }}
+                server {{ listen 127.0.0.1:{port}{" ssl http2" if tls else ""}; {site["server"]} }}
             }}
         """)
         log = folder / "error.log"

@@ -55,15 +55,28 @@ package enum Disk {
         _ bytes: [UInt8], to path: FilePath,
         mode: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
     ) throws(DiskError) {
+        try replace(path, by: bytes, mode, flushing: true)
+        try sync(folder: path.removingLastComponent())
+    }
+
+    /// Replaces a file in one step, which a power failure may undo or leave as an empty or broken
+    /// file: for what is proven whenever it is read and can be made anew, and for what is flushed
+    /// with everything else later.
+    package static func writeUnflushed(_ bytes: [UInt8], to path: FilePath) throws(DiskError) {
+        try replace(path, by: bytes, [.ownerReadWrite, .groupRead, .otherRead], flushing: false)
+    }
+
+    private static func replace(
+        _ path: FilePath, by bytes: [UInt8], _ mode: FilePermissions, flushing: Bool
+    ) throws(DiskError) {
         let temporary = temporaryPath(for: path)
-        try write(bytes, to: temporary, for: path, mode)
+        try write(bytes, to: temporary, for: path, mode, flushing: flushing)
         do {
             try rename(temporary, to: path)
         } catch {
             unlink(temporary.string)
             throw error
         }
-        try sync(folder: path.removingLastComponent())
     }
 
     /// Makes a file, whole or not at all; when there is one already it stays as it is.
@@ -71,7 +84,7 @@ package enum Disk {
         _ bytes: [UInt8], at path: FilePath, mode: FilePermissions
     ) throws(DiskError) {
         let temporary = temporaryPath(for: path)
-        try write(bytes, to: temporary, for: path, mode)
+        try write(bytes, to: temporary, for: path, mode, flushing: true)
         let isMade = link(temporary.string, path.string) == 0
         let failure = Errno(rawValue: errno)
         unlink(temporary.string)
@@ -84,9 +97,10 @@ package enum Disk {
         FilePath("\(path.string).\(UInt64.random(in: .min ... .max)).new")
     }
 
-    /// Writes and flushes a file that will become `path`; removes it when that fails.
+    /// Writes a file that will become `path`; removes it when that fails.
     private static func write(
-        _ bytes: [UInt8], to temporary: FilePath, for path: FilePath, _ mode: FilePermissions
+        _ bytes: [UInt8], to temporary: FilePath, for path: FilePath, _ mode: FilePermissions,
+        flushing: Bool
     ) throws(DiskError) {
         do {
             let file = try FileDescriptor.open(
@@ -95,7 +109,7 @@ package enum Disk {
                 permissions: mode)
             do {
                 try file.writeAll(bytes)
-                guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+                guard !flushing || fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
             } catch {
                 try? file.close()
                 throw error

@@ -37,16 +37,21 @@ extension Disk {
             }
             return nil
         }
-        let kind: FileStatus.Kind =
+        return FileStatus(status)
+    }
+}
+
+extension FileStatus {
+    init(_ status: stat) {
+        kind =
             switch status.st_mode & S_IFMT {
             case S_IFREG: .file
             case S_IFDIR: .folder
             case S_IFLNK: .symbolicLink
             default: .other
             }
-        return FileStatus(
-            kind: kind, size: Int64(status.st_size),
-            modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000
-                + Int64(status.st_mtim.tv_nsec))
+        size = Int64(status.st_size)
+        modified =
+            Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
     }
 }

@@ -21,7 +21,7 @@ extension DownloadPro {
         let fetch = TarballFetch(
             storage: settings.storage, staging: staged.staging, source: source,
             registryKeys: vendor.registryKeys, license: license,
-            threads: WorkThreads(count: ProcessInfo.processInfo.activeProcessorCount), now: now,
+            threads: WorkThreads(), now: now,
             log: log)
         let releases = plan.items.filter(\.needsTarball).compactMap(\.release)
             .sorted { $0.length > $1.length }

@@ -101,7 +101,7 @@ struct TarballFetch: Sendable {
                     path: file.path, size: file.size, modified: file.modificationTime,
                     sha512: file.sha512)
             })
-        try ReceiptStore.write(receipt, to: staging.receipt(release.name))
+        try ReceiptStore.stage(receipt, to: staging.receipt(release.name))
         try Disk.remove(path)
         return receipt
     }

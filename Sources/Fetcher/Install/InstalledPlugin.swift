@@ -33,8 +33,9 @@ extension Receipt {
         guard let status = try Disk.status(folder) else { return .missing }
         guard status.isFolder else { return .foreign("a link or file") }
         var differing: [String] = []
+        var statuses = try FileStatuses(below: folder)
         for file in files {
-            let status = try Disk.status(folder.appending(file.path))
+            let status = try statuses.status(file.path)
             var isSame =
                 status?.kind == .file && status?.size == file.size
                 && status?.modified == file.modified

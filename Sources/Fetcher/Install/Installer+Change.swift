@@ -3,6 +3,7 @@ import SystemPackage
 
 /// One plugin's change: each step can be repeated after a kill.
 extension Installer {
+    /// Makes what is staged visible; to be flushed and settled by ``settle(_:_:)``.
     func put(
         _ name: PackageName, origin: SetAside.Kind?, from staging: Staging
     ) throws(DiskError) {
@@ -25,16 +26,57 @@ extension Installer {
                 throw error
             }
         }
-        try Disk.sync(folder: visible.removingLastComponent())
-        try settle(name, origin: origin, staging)
+    }
+
+    /// Ends the changes of plugins that were put in place: the exchanges are flushed before the
+    /// receipts follow, and these are flushed as well, a folder of many plugins once.
+    ///
+    /// - Returns: For each plugin that failed, why.
+    func settle(
+        _ changes: [(name: PackageName, origin: SetAside.Kind?)], _ staging: Staging
+    ) -> [PackageName: DiskError] {
+        var failures: [PackageName: DiskError] = [:]
+        var flushed: [FilePath: Result<Void, DiskError>] = [:]
+        func flush(_ folder: FilePath) throws(DiskError) {
+            let result =
+                flushed[folder] ?? Result { () throws(DiskError) in try Disk.sync(folder: folder) }
+            flushed[folder] = result
+            try result.get()
+        }
+        var withReceipts: [PackageName] = []
+        for (name, origin) in changes {
+            do throws(DiskError) {
+                try flush(storage.plugin(name).removingLastComponent())
+                if try arrange(name, origin: origin, staging) { withReceipts.append(name) }
+            } catch {
+                failures[name] = error
+            }
+        }
+        for name in withReceipts {
+            do throws(DiskError) {
+                try flush(receipts.path(of: name).removingLastComponent())
+            } catch {
+                failures[name] = error
+            }
+        }
+        return failures
+    }
+
+    /// The same for one plugin of a run that was killed.
+    func settle(
+        _ name: PackageName, origin: SetAside.Kind?, _ staging: Staging
+    ) throws(DiskError) {
+        if let failure = settle([(name, origin)], staging)[name] { throw failure }
     }
 
     /// What follows an exchange: the old folder to `previous/`, the receipts to their places.
     ///
     /// Each step can be repeated after a kill.
-    func settle(
+    ///
+    /// - Returns: Whether there was a receipt to put in its place.
+    private func arrange(
         _ name: PackageName, origin: SetAside.Kind?, _ staging: Staging
-    ) throws(DiskError) {
+    ) throws(DiskError) -> Bool {
         let receiptPath = receipts.path(of: name)
         let old = try Disk.status(staging.new(name)) != nil ? staging.new(name) : staging.old(name)
         let previous = SetAside(.previous, of: name, in: storage)
@@ -55,11 +97,11 @@ extension Installer {
         if newReceipt != nil {
             try Disk.makeFolder(receiptPath.removingLastComponent())
             try Disk.rename(staging.receipt(name), to: receiptPath)
-            try Disk.sync(folder: receiptPath.removingLastComponent())
         }
         if origin == .removed {
             try Disk.remove(SetAside(.removed, of: name, in: storage).folder)
         }
+        return newReceipt != nil
     }
 
     /// Keeps a folder that verified files took the place of: it may hold somebody's work.

@@ -9,8 +9,8 @@ import SystemPackage
 ///
 /// 1. Everything is staged and flushed (`syncfs`) before the first visible change.
 /// 2. The journal says what will change; it is flushed too.
-/// 3. Each plugin: one exchange with what is visible; then, while nobody has to look, the old
-///    folder to `previous/` and the new receipt to `receipts/`.
+/// 3. Each plugin: one exchange with what is visible; then, when the exchanges of all are flushed,
+///    the old folders to `previous/` and the new receipts to `receipts/`.
 /// 4. The journal goes, then the staging folder.
 ///
 /// Killed before 3 for a plugin: the old release is visible, the staged one is dropped. Killed
@@ -42,16 +42,20 @@ package struct Installer: Sendable {
             Journal(stagingName: staging.name, entries: entries).json.compactBytes,
             to: storage.journal)
         var failures: [PackageName: DiskError] = [:]
+        var put: [(name: PackageName, origin: SetAside.Kind?)] = []
         for entry in entries {
             do throws(DiskError) {
                 switch entry.change {
-                case .put(let origin): try put(entry.name, origin: origin, from: staging)
+                case .put(let origin):
+                    try self.put(entry.name, origin: origin, from: staging)
+                    put.append((entry.name, origin))
                 case .remove: try setAside(entry.name)
                 }
             } catch {
                 failures[entry.name] = error
             }
         }
+        failures.merge(settle(put, staging)) { $1 }
         if failures.isEmpty {
             try Disk.remove(storage.journal)
             try Disk.remove(staging.folder)

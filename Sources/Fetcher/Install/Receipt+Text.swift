@@ -36,50 +36,54 @@ extension Receipt {
 
     /// Reads a receipt back; nil for a text that is not wholly one.
     package init?(text: [UInt8]) {
-        guard text.last == Self.newline else { return nil }
-        let lines = text.dropLast().split(separator: Self.newline, omittingEmptySubsequences: false)
-        guard let end = lines.firstIndex(where: \.isEmpty),
-            lines.first.map(string) == Self.firstLine
-        else { return nil }
+        let receipt = text.withUnsafeBufferPointer { bytes in
+            var reader = ReceiptReader(bytes)
+            return Self(&reader)
+        }
+        guard let receipt else { return nil }
+        self = receipt
+    }
+
+    private init?(_ reader: inout ReceiptReader) {
+        guard reader.text(before: ReceiptReader.newline) == Self.firstLine else { return nil }
         var fields: [String: String] = [:]
-        for line in lines[1..<end] {
-            let parts = line.split(separator: Self.space, maxSplits: 1)
-            guard parts.count == 2 else { return nil }
-            fields[string(parts[0])] = string(parts[1])
+        while !reader.skipEmptyLine() {
+            guard let field = reader.text(before: ReceiptReader.space),
+                let value = reader.text(before: ReceiptReader.newline)
+            else { return nil }
+            fields[field] = value
         }
         guard let name = try? fields["name"].map({ try PackageName($0) }),
             let version = try? fields["version"].map({ try SemanticVersion($0) }),
             let tarball = fields["tarball"].flatMap({ Digest(.sha512, hex: $0) }),
-            let installed = fields["installed"].flatMap({ Int64($0) }),
-            fields["files"] == String(lines.count - end - 1)
+            let installed = fields["installed"].flatMap({ Int64($0) })
         else { return nil }
         var files: [File] = []
-        files.reserveCapacity(lines.count - end)
-        for line in lines[(end + 1)...] {
-            guard let file = File(line) else { return nil }
+        files.reserveCapacity(reader.unreadCount / File.usualLength)
+        while reader.unreadCount > 0 {
+            guard let file = File(&reader) else { return nil }
             files.append(file)
         }
+        guard fields["files"] == String(files.count) else { return nil }
         self.init(
             name: name, version: version, tarball: tarball,
             installed: Date(timeIntervalSince1970: TimeInterval(installed)), files: files,
             rolledBackFrom: fields["rolled-back-from"].flatMap { try? SemanticVersion($0) })
     }
 
-    fileprivate static let newline = UInt8(ascii: "\n")
-    fileprivate static let space = UInt8(ascii: " ")
     private static let firstLine = "tollgate-receipt 1"
 }
 
 extension Receipt.File {
-    fileprivate init?(_ line: ArraySlice<UInt8>) {
-        let parts = line.split(separator: Receipt.space, maxSplits: 3)
-        guard parts.count == 4, let sha512 = Digest(.sha512, hex: string(parts[0])),
-            let size = Int64(string(parts[1])), let modified = Int64(string(parts[2]))
-        else { return nil }
-        self.init(path: string(parts[3]), size: size, modified: modified, sha512: sha512)
-    }
-}
+    /// Of a line, in bytes: a guess that saves growing the list.
+    fileprivate static let usualLength = 180
 
-private func string(_ bytes: ArraySlice<UInt8>) -> String {
-    String(decoding: bytes, as: UTF8.self)
+    fileprivate init?(_ reader: inout ReceiptReader) {
+        guard let sha512 = reader.sha512(before: ReceiptReader.space),
+            let size = reader.number(before: ReceiptReader.space),
+            let modified = reader.number(before: ReceiptReader.space),
+            let path = reader.text(before: ReceiptReader.newline)
+        else { return nil }
+        self.init(path: path, size: size, modified: modified, sha512: sha512)
+    }
 }

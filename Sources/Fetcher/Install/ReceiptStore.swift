@@ -33,6 +33,12 @@ package struct ReceiptStore: Sendable {
         return Receipt(text: bytes)
     }
 
+    /// Writes the receipt of what is staged, which is flushed with it before anything is installed.
+    package static func stage(_ receipt: Receipt, to path: FilePath) throws(DiskError) {
+        try Disk.makeFolder(path.removingLastComponent())
+        try Disk.writeUnflushed(receipt.text, to: path)
+    }
+
     package static func write(_ receipt: Receipt, to path: FilePath) throws(DiskError) {
         try Disk.makeFolder(path.removingLastComponent())
         if let status = try Disk.status(path), status.kind != .file {
@@ -44,16 +50,21 @@ package struct ReceiptStore: Sendable {
     /// Every receipt that can be read, by name.
     package func all() throws(DiskError) -> [Receipt] {
         var receipts: [Receipt] = []
+        for path in try paths() { try Self.read(path).map { receipts.append($0) } }
+        return receipts
+    }
+
+    /// Where every receipt lies, by name; some may be broken.
+    func paths() throws(DiskError) -> [FilePath] {
+        var paths: [FilePath] = []
         for first in try Disk.names(in: folder) {
             let path = folder.appending(first)
             if first.hasPrefix("@") {
-                for second in try Disk.names(in: path) {
-                    try Self.read(path.appending(second)).map { receipts.append($0) }
-                }
+                paths += try Disk.names(in: path).map { path.appending($0) }
             } else {
-                try Self.read(path).map { receipts.append($0) }
+                paths.append(path)
             }
         }
-        return receipts
+        return paths
     }
 }

@@ -8,11 +8,11 @@ import SystemPackage
 /// Step 4: what the plan is made from.
 extension DownloadPro {
     func resolve(
-        _ license: CurrentLicense, _ vendor: TrustedVendor, _ report: inout Report
+        _ license: CurrentLicense, _ vendor: TrustedVendor, _ installed: [InstalledPlugin],
+        _ report: inout Report
     ) async throws -> Plan {
         let application = try applicationVersion(vendor.profile)
         report.applicationVersion = application.description
-        let installed = try installedPlugins()
         var entitled: [PlanInputs.Entitled] = []
         for plugin in license.status.entitlements.plugins {
             guard let name = try? PackageName(plugin.name) else {
@@ -39,9 +39,13 @@ extension DownloadPro {
                 absent: Set(entitled.map(\.name).filter { releases[$0] == nil })))
     }
 
-    /// Every plugin with a receipt, compared with its files.
-    func installedPlugins() throws -> [InstalledPlugin] {
-        try ReceiptStore(in: settings.storage.receipts).all().map(inspect)
+    /// Every plugin with a receipt, compared with its files: thousands of them, so all processors
+    /// look.
+    func installedPlugins() async throws -> [InstalledPlugin] {
+        let paths = try ReceiptStore(in: settings.storage.receipts).paths()
+        return try await WorkThreads().map(paths) { path in
+            try ReceiptStore.read(path).map(inspect)
+        }.compactMap(\.self)
     }
 
     /// One plugin whose folder cannot be looked at does not stop the others.

@@ -8,8 +8,8 @@ import Packages
 extension DownloadPro {
     /// What a machine without a network has: the plugins stay as they are, and what is missing is
     /// said.
-    func stay(with license: CurrentLicense, _ report: inout Report) throws {
-        report.rows = try rowsOfInstalled(because: "no network: it stays as it is")
+    func stay(with license: CurrentLicense, _ report: inout Report) async throws {
+        report.rows = try await rowsOfInstalled(because: "no network: it stays as it is")
         let installed = Set(report.rows.map { "\($0.name)" })
         let missing = license.status.entitlements.plugins.map(\.name)
             .filter { !installed.contains($0) }
@@ -22,16 +22,16 @@ extension DownloadPro {
     }
 
     /// Every installed plugin, when the run stopped before there was a plan.
-    func addRowsOfInstalled(to report: inout Report) {
+    func addRowsOfInstalled(to report: inout Report) async {
         do {
-            report.rows = try rowsOfInstalled(because: "the run stopped before a plan")
+            report.rows = try await rowsOfInstalled(because: "the run stopped before a plan")
         } catch {
             report.add(error)
         }
     }
 
-    private func rowsOfInstalled(because explanation: String) throws -> [Report.Row] {
-        try installedPlugins().map { plugin in
+    private func rowsOfInstalled(because explanation: String) async throws -> [Report.Row] {
+        try await installedPlugins().map { plugin in
             let isIntact = plugin.condition == .intact
             return Report.Row(
                 name: plugin.receipt.name, installed: plugin.receipt.version, wanted: nil,
@@ -44,7 +44,8 @@ extension DownloadPro {
     /// Keeps the report as `.pkg/report.json`; a disk that is full does not make it a worse one.
     func save(_ report: Report) {
         do {
-            try Disk.writeAtomically(
+            // A flush takes as long as the rest of a start with nothing to do.
+            try Disk.writeUnflushed(
                 report.json.prettyBytes, to: settings.storage.report)
         } catch {
             log.warning("The report could not be kept: \(error)")
