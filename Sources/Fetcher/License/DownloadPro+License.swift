@@ -9,8 +9,12 @@ import SignedMetadata
 
 /// Steps 1 to 3: who this is, whom to trust, what the license says.
 extension DownloadPro {
-    func identify(_ report: inout Report) async throws -> LicenseSession {
-        let identity = try await Identity.establish(in: settings) { log.notice("\($0)") }
+    func identify(
+        _ report: inout Report, deadline: ContinuousClock.Instant
+    ) async throws -> LicenseSession {
+        let identity = try await Identity.establish(in: settings, by: deadline) {
+            log.notice("\($0)")
+        }
         report.instanceID = identity.id.description
         log.notice("Instance ID: \(identity.id)")
         let session = try LicenseSession(settings, identity: identity, now: now)
