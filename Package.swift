@@ -125,6 +125,14 @@ let package = Package(
         // Measures the license evaluation; not shipped.
         program("license-bench", ["Cryptography", "Diagnostics", "Licensing"]),
 
+        // Feeds the parsers with what nobody wrote; not shipped.
+        program(
+            "fuzz",
+            [
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetcher", "Gateway", "Licensing",
+                "Packages", "SignedMetadata", "Tarball", "YAML", arguments, system,
+            ]),
+
         // The vendor's side.
         library(
             "Storage",
@@ -211,7 +219,8 @@ let package = Package(
         tests(
             "EndToEnd",
             [
-                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetcher", "Licensing", "pkg",
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetcher", "fuzz", "Licensing",
+                "pkg",
                 "pkg-agent", "tollgate", "tuf-client", logging, system,
             ]),
     ]

@@ -61,7 +61,9 @@ package final class MiddleServer: Sendable {
     package var url: String { "http://127.0.0.1:\(server.port)" }
     package var requests: [ScriptedServer.Request] { server.requests }
 
-    /// What to spoil from now on; nil: nothing any more. Requests are counted anew.
+    /// What to spoil from now on; nil: nothing any more.
+    ///
+    /// Requests are counted anew.
     package func spoil(_ fault: Fault?) {
         way.counts.withLock { $0 = [:] }
         way.fault.withLock { $0 = fault }

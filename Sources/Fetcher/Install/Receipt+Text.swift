@@ -51,6 +51,7 @@ extension Receipt {
             let version = try? fields["version"].map({ try SemanticVersion($0) }),
             let tarball = fields["tarball"].flatMap({ Digest(.sha512, hex: $0) }),
             let installed = fields["installed"].flatMap({ Int64($0) }),
+            Self.times.contains(installed),
             fields["files"] == String(lines.count - end - 1)
         else { return nil }
         var files: [File] = []
@@ -65,6 +66,8 @@ extension Receipt {
             rolledBackFrom: fields["rolled-back-from"].flatMap { try? SemanticVersion($0) })
     }
 
+    /// Seconds up to the year 9999: a number beyond is no time, and would not come back as itself.
+    private static let times = 0...Int64(253_402_300_799)
     fileprivate static let newline = UInt8(ascii: "\n")
     fileprivate static let space = UInt8(ascii: " ")
     private static let firstLine = "tollgate-receipt 1"

@@ -6,7 +6,7 @@ import Testing
 
 /// With `--timeout` a container starts in bounded time, whatever is silent; what is verified is
 /// installed.
-@Suite struct TimeBudgetTests {
+@Suite struct TimeBudgetFaultTests {
     private static let budget = 3
     /// What starting, unpacking and ending may take beside it, on a machine that is busy.
     private static let margin = 5
