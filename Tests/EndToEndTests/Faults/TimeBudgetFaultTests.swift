@@ -129,6 +129,15 @@ import Testing
                 silence(
                     "a name server that says nothing", .unchanged(Self.timeout), environment: name,
                     wrapper: asking),
+                silence(
+                    "a name server that says nothing of the database's name",
+                    .unchanged("database.unreachable"),
+                    environment: { _ in
+                        [
+                            "TOLLGATE_INSTANCE_ID": "",
+                            "DATABASE_URL": "postgres://app:app@database.invalid/app",
+                        ]
+                    }, wrapper: asking),
                 NetworkFault(
                     row: "a name that is not known", expected: .unchanged("network.dns"),
                     environment: name, wrapper: told),
