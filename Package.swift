@@ -132,6 +132,14 @@ let package = Package(
         // Measures the license evaluation; not shipped.
         program("license-bench", ["Cryptography", "Diagnostics", "Licensing"]),
 
+        // Feeds the parsers with what nobody wrote; not shipped.
+        program(
+            "fuzz",
+            [
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetcher", "Gateway", "Licensing",
+                "Packages", "SignedMetadata", "Tarball", "YAML", arguments, system,
+            ]),
+
         // The vendor's side.
         library(
             "Storage",
@@ -224,7 +232,8 @@ let package = Package(
         tests(
             "EndToEnd",
             [
-                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetcher", "Licensing", "pkg",
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetcher", "fuzz", "Licensing",
+                "pkg",
                 "pkg-agent", "tollgate", "tuf-client", logging, system,
             ]),
     ]

@@ -18,12 +18,12 @@ package struct CommonOptions: ParsableArguments {
 
     /// The settings, with the flags of one verb besides.
     package func settings(
-        applicationVersion: String? = nil, linkInto: String? = nil
+        applicationVersion: String? = nil, linkInto: String? = nil, timeout: String? = nil
     ) throws(UsageError) -> Settings {
         try Settings(
             flags: Settings.Flags(
                 url: url, storage: storage, applicationVersion: applicationVersion,
-                linkInto: linkInto),
+                linkInto: linkInto, timeout: timeout),
             environment: ProcessInfo.processInfo.environment)
     }
 }

@@ -1,4 +1,6 @@
+import Diagnostics
 import Dispatch
+import Synchronization
 
 /// Asks a database server who it is, and waits for one that is still starting.
 ///
@@ -6,6 +8,8 @@ import Dispatch
 ///    block.
 /// 2. When nothing answers, or the server says that it still starts, pause and try again, until the
 ///    wait is over. Everything else is a refusal that time does not mend.
+/// 3. Where there is a limit, an attempt that is still going on then is left behind on its thread: a
+///    client library that looks a name up, or goes from host to host, cannot be told to stop.
 package struct DatabaseQuestion: Sendable {
     let address: DatabaseAddress
     let postgresLibraries: [String]
@@ -36,22 +40,27 @@ package struct DatabaseQuestion: Sendable {
     /// Asks.
     ///
     /// - Parameters:
-    ///   - wait: how long a server that does not answer is waited for
+    ///   - wait: how long a server that does not answer is waited for; the last attempt may begin at
+    ///     its end
+    ///   - limit: after which there is an answer, whatever the client library does; nil: none
     ///   - clock: measures it
     ///   - announce: called once, before the first pause
     /// - Returns: What the server said.
     /// - Throws: ``DatabaseError`` `database.unreachable` after the wait; `database.refused`,
     ///   `database.client-missing`, `database.answer` at once.
     package func ask<Time: Clock>(
-        waiting wait: Duration, clock: Time, announce: @Sendable (DatabaseError) -> Void = { _ in }
+        waiting wait: Duration, atMost limit: Duration? = nil, clock: Time,
+        announce: @Sendable (DatabaseError) -> Void = { _ in }
     ) async throws -> DatabaseSighting where Time.Duration == Duration {
-        let end = clock.now.advanced(by: wait)
+        let last = limit.map { clock.now.advanced(by: $0) }
+        let end = clock.now.advanced(by: min(wait, limit ?? wait))
         var pauses = Self.pauses.makeIterator()
         var pause = Duration.zero
         while true {
             let left = clock.now.duration(to: end)
             do {
-                return try await attempt(within: min(max(left, .seconds(2)), Self.patience))
+                return try await attempt(
+                    within: min(max(left, .seconds(2)), Self.patience), until: last, clock)
             } catch let error as DatabaseError where error.mayPass && clock.now < end {
                 if pause == .zero { announce(error) }
                 pause = pauses.next() ?? pause
@@ -61,13 +70,28 @@ package struct DatabaseQuestion: Sendable {
         }
     }
 
-    private func attempt(within limit: Duration) async throws -> DatabaseSighting {
+    private func attempt<Time: Clock>(
+        within limit: Duration, until last: Time.Instant?, _ clock: Time
+    ) async throws -> DatabaseSighting where Time.Duration == Duration {
         let seconds = Int(limit.components.seconds)
         return try await withCheckedThrowingContinuation { continuation in
+            let answer = FirstAnswer(continuation)
+            let alarm = last.map { last in
+                Task {
+                    try await clock.sleep(until: last, tolerance: nil)
+                    answer.give(.failure(noAnswer))
+                }
+            }
             Self.thread.async {
-                continuation.resume(with: Result { try askOnce(seconds: seconds) })
+                answer.give(Result { try askOnce(seconds: seconds) })
+                alarm?.cancel()
             }
         }
+    }
+
+    private var noAnswer: DatabaseError {
+        DatabaseError(
+            .databaseUnreachable, "Nothing answered for \(address) in the time that the run has.")
     }
 
     /// Blocks.
@@ -78,5 +102,22 @@ package struct DatabaseQuestion: Sendable {
         case .mysql:
             try MySQLQuestions.ask(address, seconds: seconds, libraries: mysqlLibraries)
         }
+    }
+}
+
+/// Gives whoever waits the first of two answers; the other is not heard.
+private final class FirstAnswer<Value: Sendable>: Sendable {
+    private let waiter: Mutex<CheckedContinuation<Value, any Error>?>
+
+    init(_ waiter: CheckedContinuation<Value, any Error>) {
+        self.waiter = Mutex(waiter)
+    }
+
+    func give(_ answer: Result<Value, any Error>) {
+        let first = waiter.withLock { waiter in
+            defer { waiter = nil }
+            return waiter
+        }
+        first?.resume(with: answer)
     }
 }

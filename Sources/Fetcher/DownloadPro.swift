@@ -21,13 +21,15 @@ package import SystemPackage
 ///    whatever fails leaves the installed plugins alone. Unpacked into a staging folder.
 /// 6. **Install** all that was staged, each by one exchange.
 /// 7. **Report**, also when a step failed.
+///
+/// Whatever a step waits for, a lock, a database, the network, it waits no longer than until one
+/// deadline for the whole run (``Settings/timeout``). What was downloaded by then is still verified and
+/// installed.
 package struct DownloadPro: Sendable {
     package struct Options: Sendable {
         package var isDryRun = false
         /// Whether mismatches are the exit code.
         package var isStrict = false
-        /// After which downloads are given up.
-        package var timeout = Duration.seconds(300)
         package var trustsOnFirstUse = false
         /// What stands in the gateway's place; nil: the gateway.
         package var bundle: FilePath?
@@ -63,9 +65,12 @@ package struct DownloadPro: Sendable {
         report.isStrict = options.isStrict
         var ownsFolder = false
         do {
-            try await StorageLock.hold(settings.storage, waiting: announceWaiting) {
+            try await StorageLock.hold(
+                settings.storage, patience: min(.seconds(30), settings.timeout),
+                waiting: announceWaiting
+            ) {
                 ownsFolder = true
-                try await run(&report, deadline: start + options.timeout)
+                try await run(&report, deadline: start + settings.timeout)
             }
         } catch {
             report.add(error)
@@ -81,8 +86,10 @@ package struct DownloadPro: Sendable {
 
     private func run(_ report: inout Report, deadline: ContinuousClock.Instant) async throws {
         if !options.isDryRun { try recover() }
-        if let bundle = options.bundle { return try await run(from: bundle, &report) }
-        var session = try await identify(&report)
+        if let bundle = options.bundle {
+            return try await run(from: bundle, &report, deadline: deadline)
+        }
+        var session = try await identify(&report, deadline: deadline)
         if let license = try licenseWithoutNetwork(session, after: nil, &report) {
             return try await stay(with: license, &report)
         }

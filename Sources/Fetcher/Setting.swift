@@ -71,10 +71,12 @@ struct Setting {
         return path
     }
 
-    /// A time in whole seconds, up to an hour.
-    func seconds() throws(UsageError) -> Duration {
-        guard let seconds = Int(text), (0...3_600).contains(seconds) else {
-            throw refused("is no number of seconds from 0 to 3600", "Give one like 60.")
+    /// A time in whole seconds.
+    func seconds(_ range: ClosedRange<Int>) throws(UsageError) -> Duration {
+        guard let seconds = Int(text), range.contains(seconds) else {
+            throw refused(
+                "is no number of seconds from \(range.lowerBound) to \(range.upperBound)",
+                "Give one like 60.")
         }
         return .seconds(seconds)
     }

@@ -19,6 +19,7 @@ package import SystemPackage
 /// | `domains` | `TOLLGATE_DOMAINS` | none told |
 /// | `databaseUrl` | `DATABASE_URL`, or as `Settings.database` says | no server |
 /// | `databaseWait` | `TOLLGATE_DATABASE_WAIT` | 30 s; 5 s where an Instance ID is saved |
+/// | `timeout` | `TOLLGATE_TIMEOUT` | 300 s for a run of `pkg download-pro` |
 /// | `trustRoot` | `TOLLGATE_TRUST_ROOT` | `storage/.license/root.json` |
 /// | `caFile` | `TOLLGATE_CA_FILE` | the system's certificates |
 ///
@@ -39,6 +40,8 @@ package struct Settings: Sendable {
     package let database: DatabaseAddress?
     /// How long a database that does not answer is waited for.
     package let databaseWait: Duration?
+    /// How long a run of the main job may take.
+    package let timeout: Duration
     package let trustRoot: FilePath?
     package let caFile: FilePath?
 
@@ -48,15 +51,18 @@ package struct Settings: Sendable {
         package var storage: String?
         package var applicationVersion: String?
         package var linkInto: String?
+        /// In seconds.
+        package var timeout: String?
 
         package init(
             url: String? = nil, storage: String? = nil, applicationVersion: String? = nil,
-            linkInto: String? = nil
+            linkInto: String? = nil, timeout: String? = nil
         ) {
             self.url = url
             self.storage = storage
             self.applicationVersion = applicationVersion
             self.linkInto = linkInto
+            self.timeout = timeout
         }
     }
 
@@ -90,7 +96,11 @@ package struct Settings: Sendable {
         domains = try setting("domains", "TOLLGATE_DOMAINS")?.domains() ?? []
         database =
             instanceID == nil ? try Self.database(environment: environment, file: file) : nil
-        databaseWait = try setting("databaseWait", "TOLLGATE_DATABASE_WAIT")?.seconds()
+        databaseWait = try setting("databaseWait", "TOLLGATE_DATABASE_WAIT")?
+            .seconds(0...3_600)
+        timeout =
+            try setting("timeout", "TOLLGATE_TIMEOUT", flag: ("--timeout", flags.timeout))?
+            .seconds(1...86_400) ?? .seconds(300)
         trustRoot = try setting("trustRoot", "TOLLGATE_TRUST_ROOT")?.file()
         caFile = try setting("caFile", "TOLLGATE_CA_FILE")?.file()
     }

@@ -10,7 +10,7 @@ struct SettingsFile {
 
     static let names = [
         "url", "licenseKey", "appVersion", "linkInto", "instanceId", "databaseUrl", "databaseWait",
-        "domains", "trustRoot", "caFile",
+        "domains", "timeout", "trustRoot", "caFile",
     ]
 
     /// Reads the file; one that is absent or empty has no settings.

@@ -79,7 +79,11 @@ extension NetworkError {
     static func deadline(_ address: WebAddress, received: Int64) -> NetworkError {
         NetworkError(
             .networkTimeout,
-            "The time allowed ran out while asking \(address); \(received) bytes had arrived.")
+            "The time allowed ran out while asking \(address); \(received) bytes had arrived.",
+            remedy: """
+                Run again: what has arrived is kept. Where the network is slow, allow more time with \
+                --timeout (TOLLGATE_TIMEOUT).
+                """)
     }
 }
 

@@ -45,8 +45,11 @@ struct DownloadProCommand: AsyncParsableCommand {
     @Option(help: "Exit with 0 after a failed license or network (continue), or not (stop).")
     var onFailure = FailurePolicy.stop
 
-    @Option(help: "After how many seconds downloads are given up.")
-    var timeout = 300
+    @Option(
+        help: """
+            After how many seconds waiting and downloads are given up (TOLLGATE_TIMEOUT, default 300).
+            """)
+    var timeout: String?
 
     @Flag(help: "Trust the gateway's first root unseen. For trying out.")
     var trustOnFirstUse = false
@@ -60,21 +63,14 @@ struct DownloadProCommand: AsyncParsableCommand {
     @Option(help: "How log lines look: text or json.")
     var logFormat = LogFormat.text
 
-    func validate() throws {
-        guard timeout > 0 else {
-            throw ValidationError("--timeout is a number of seconds above 0, not \(timeout).")
-        }
-    }
-
     func run() async throws {
         try await reportingFailures(asJSON: json) {
             let settings = try common.settings(
-                applicationVersion: appVersion, linkInto: linkInto)
+                applicationVersion: appVersion, linkInto: linkInto, timeout: timeout)
             var options = DownloadPro.Options()
             options.isDryRun = dryRun
             options.isStrict = strict
             options.bundle = from.map { FilePath($0) }
-            options.timeout = .seconds(timeout)
             options.trustsOnFirstUse = trustOnFirstUse
             let log = makeLog(settings, format: logFormat, isVerbose: verbose)
             let report = await DownloadPro(settings, options, now: .now, log: log).run()

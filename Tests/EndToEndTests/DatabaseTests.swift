@@ -62,8 +62,29 @@ struct DatabaseTests {
                 #expect(refused.errorCode == "database.unreachable")
                 #expect(refused.status == 5)
                 try expectNoPassword(customer, run.outcome, again, refused)
+                try await updateWhileTheDatabaseIsSilent(customer, gateway)
             }
         }
+    }
+
+    /// One that takes connections and says nothing takes half of a short time budget; the rest is for
+    /// the plugins.
+    private func updateWhileTheDatabaseIsSilent(
+        _ customer: Customer, _ gateway: TestGateway
+    ) async throws {
+        let silent = try ScriptedServer { _ in [] }
+        defer { silent.stop() }
+        try await gateway.publish("@acme/a", "1.1.0")
+        var customer = customer
+        customer.environment["TOLLGATE_DATABASE_WAIT"] = "60"
+        customer.environment["TOLLGATE_TIMEOUT"] = "8"
+        customer.environment["DATABASE_URL"] = "postgres://app:x@127.0.0.1:\(silent.port)/app"
+        let clock = ContinuousClock()
+        let start = clock.now
+        let run = try await customer.downloadPro(app: "1.0.0")
+        #expect(clock.now - start < .seconds(13))
+        #expect(run.outcome.status == 0, "\(run.outcome.errors)")
+        #expect(run.plugins["@acme/a"] == "update 1.1.0 -")
     }
 
     @Test func aServerInPlaceOfAFileIsAMismatchThatSaysSo() async throws {

@@ -76,9 +76,7 @@ import Testing
     }
 
     private func run(_ customer: Customer, at now: Date) async throws -> Report {
-        var options = DownloadPro.Options()
-        options.timeout = .seconds(120)
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        return await DownloadPro(try settings(customer), options, now: now, log: log).run()
+        return await DownloadPro(try settings(customer), .init(), now: now, log: log).run()
     }
 }

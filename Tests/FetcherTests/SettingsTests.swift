@@ -23,6 +23,19 @@ import Testing
         }
     }
 
+    @Test func theTimeBudgetIsSaidInThreePlaces() async throws {
+        try await withTemporaryFolder { folder in
+            #expect(try settings(in: folder).timeout == .seconds(300))
+            try write("timeout: 60", in: folder)
+            #expect(try settings(in: folder).timeout == .seconds(60))
+            #expect(try settings(in: folder, ["TOLLGATE_TIMEOUT": "70"]).timeout == .seconds(70))
+            let flagged = try Settings(
+                flags: Settings.Flags(storage: folder.appending("storage").string, timeout: "80"),
+                environment: ["TOLLGATE_TIMEOUT": "70"])
+            #expect(flagged.timeout == .seconds(80))
+        }
+    }
+
     @Test(arguments: ["", "# nothing yet\n", "{}"])
     func aFileWithoutSettingsIsNone(_ text: String) async throws {
         try await withTemporaryFolder { folder in
@@ -48,7 +61,7 @@ import Testing
         ("TOLLGATE_URL", "http://127.0.0.1:99999"), ("TOLLGATE_URL", "https://a.example?b"),
         ("TOLLGATE_APP_VERSION", "banana"), ("TOLLGATE_CA_FILE", "/nonexistent"),
         ("TOLLGATE_TRUST_ROOT", "/nonexistent"), ("TOLLGATE_TRUST_ROOT", "/tmp"),
-        ("TOLLGATE_LINK_INTO", "/etc/passwd"),
+        ("TOLLGATE_LINK_INTO", "/etc/passwd"), ("TOLLGATE_TIMEOUT", "0"), ("TOLLGATE_TIMEOUT", "1h"),
     ])
     func aValueThatCannotBeUsedIsRefusedWithItsSource(
         _ variable: String, _ value: String

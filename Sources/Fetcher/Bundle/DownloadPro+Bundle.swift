@@ -9,11 +9,13 @@ import SystemPackage
 /// The same steps where a bundle stands in the gateway's place: nobody is asked, everything is
 /// verified, and the plan is the one that a gateway with the same metadata would lead to.
 extension DownloadPro {
-    func run(from path: FilePath, _ report: inout Report) async throws {
+    func run(
+        from path: FilePath, _ report: inout Report, deadline: ContinuousClock.Instant
+    ) async throws {
         let bundle = try BundleFile(opening: path)
         let source = BundleSource(bundle)
         let token = try source.token
-        var session = try await identify(&report, bringing: token)
+        var session = try await identify(&report, deadline: deadline, bringing: token)
         do {
             let vendor = try await VendorTrust(
                 settings, source, session.firstRoot(acceptedUnseen: options.trustsOnFirstUse),

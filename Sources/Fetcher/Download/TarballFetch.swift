@@ -37,7 +37,12 @@ struct TarballFetch: Sendable {
             return try await stage(release, tarball, bypassCaches: false)
         } catch let error as TarballError where error.code == .trustHash {
             log.warning("\(release.name): \(error). Fetched once more, past caches.")
-            return try await stage(release, tarball, bypassCaches: true)
+            do {
+                return try await stage(release, tarball, bypassCaches: true)
+            } catch let second where anyFailure(second).code.exitStatus == .network {
+                // A network that fails, or a run whose time is over, does not unsay what was seen.
+                throw error
+            }
         }
     }
 

@@ -56,7 +56,8 @@ extension Receipt {
         guard let name = try? fields["name"].map({ try PackageName($0) }),
             let version = try? fields["version"].map({ try SemanticVersion($0) }),
             let tarball = fields["tarball"].flatMap({ Digest(.sha512, hex: $0) }),
-            let installed = fields["installed"].flatMap({ Int64($0) })
+            let installed = fields["installed"].flatMap({ Int64($0) }),
+            Self.times.contains(installed)
         else { return nil }
         var files: [File] = []
         files.reserveCapacity(reader.unreadCount / File.usualLength)
@@ -71,6 +72,8 @@ extension Receipt {
             rolledBackFrom: fields["rolled-back-from"].flatMap { try? SemanticVersion($0) })
     }
 
+    /// Seconds up to the year 9999: a number beyond is no time, and would not come back as itself.
+    private static let times = 0...Int64(253_402_300_799)
     private static let firstLine = "tollgate-receipt 1"
 }
 

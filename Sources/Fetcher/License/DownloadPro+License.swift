@@ -11,13 +11,17 @@ import SignedMetadata
 extension DownloadPro {
     /// - Parameters:
     ///   - report: gets the Instance ID
+    ///   - deadline: when the run has to end
     ///   - brought: the token that a bundle brings
     /// - Returns: the licenses that are set and saved
     /// - Throws: `license.key-not-found` when there is none; what the session throws.
     func identify(
-        _ report: inout Report, bringing brought: UnverifiedLicenseToken? = nil
+        _ report: inout Report, deadline: ContinuousClock.Instant,
+        bringing brought: UnverifiedLicenseToken? = nil
     ) async throws -> LicenseSession {
-        let identity = try await Identity.establish(in: settings) { log.notice("\($0)") }
+        let identity = try await Identity.establish(in: settings, by: deadline) {
+            log.notice("\($0)")
+        }
         report.instanceID = identity.id.description
         log.notice("Instance ID: \(identity.id)")
         let session = try LicenseSession(settings, identity: identity, now: now)

@@ -29,12 +29,13 @@ package struct Identity: Sendable {
     ///   - settings: what the person or the container said
     ///   - anew: gives up what was seen before, so that the ID is another where it can be
     ///   - clock: measures the wait for a database that is still starting
+    ///   - deadline: when the run must have ended; nil: no limit beside the wait
     ///   - announce: called with a sentence when such a wait begins
     /// - Returns: The ID with its facts.
     /// - Throws: ``LicenseError``, ``DatabaseError`` `database.*`, ``DiskError``.
     package static func establish<Time: Clock>(
         in settings: Settings, anew: Bool = false, clock: Time = ContinuousClock(),
-        announce: @escaping @Sendable (String) -> Void = { _ in }
+        by deadline: Time.Instant? = nil, announce: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> Identity where Time.Duration == Duration {
         let saved = SavedLicense(settings.storage)
         let original = try saved.instanceRecord(making: settings.instanceID == nil)
@@ -56,7 +57,7 @@ package struct Identity: Sendable {
             do {
                 let sighting = try await DatabaseQuestion(address).ask(
                     waiting: settings.databaseWait ?? (holds == nil ? patience : shortPatience),
-                    clock: clock,
+                    atMost: limit(clock, deadline, leavesTime: holds != nil), clock: clock,
                     announce: { announce("Waiting for the database: \($0.message)") })
                 binding = record.bind(sighting)
                 recorded["database.version"] = sighting.version
@@ -80,6 +81,16 @@ package struct Identity: Sendable {
     private static let patience = Duration.seconds(30)
     /// With an ID that holds meanwhile nobody has to wait long.
     private static let shortPatience = Duration.seconds(5)
+    /// How long the database may take of a run that has a deadline: where an ID holds meanwhile half of
+    /// what is left, so that the rest is for what the run is made for.
+    private static func limit<Time: Clock>(
+        _ clock: Time, _ deadline: Time.Instant?, leavesTime: Bool
+    ) -> Duration? where Time.Duration == Duration {
+        guard let deadline else { return nil }
+        let left = max(clock.now.duration(to: deadline), .zero)
+        return leavesTime ? left / 2 : left
+    }
+
     private static let mayBeBridged = [
         FailureCode.databaseUnreachable, .databaseClientMissing,
     ]

@@ -1,4 +1,4 @@
-import CanonicalJSON
+package import CanonicalJSON
 import Cryptography
 import Diagnostics
 import HTTPTypes
@@ -6,7 +6,7 @@ import Packages
 import Storage
 
 /// What `npm publish` says of the tarball that comes with it.
-struct PublishDocument: Sendable {
+package struct PublishDocument: Sendable {
     let name: PackageName
     private let versions: JSONObject
     private let tags: [String: String]
@@ -15,7 +15,7 @@ struct PublishDocument: Sendable {
     /// Reads the document that the attachment was taken out of.
     ///
     /// - Throws: ``JSONError``, ``PackageError`` for a name that no plugin can have.
-    init(_ json: JSONValue) throws {
+    package init(_ json: JSONValue) throws {
         let reader = JSONReader(json)
         name = try PackageName(reader["name"].string())
         versions = try reader["versions"].object()

@@ -1,4 +1,4 @@
-import CanonicalJSON
+package import CanonicalJSON
 import Cryptography
 
 /// Reads the document that `npm publish` sends, as it comes.
@@ -6,8 +6,8 @@ import Cryptography
 /// It is one JSON object with the tarball in it, in base64, as `_attachments.NAME.data`. That string
 /// goes on decoded, piece by piece, and is not kept; everything else is small and is kept, to be
 /// parsed when it has ended. So a tarball of any size costs the memory of one piece.
-struct PublishDocumentReader: ~Copyable {
-    enum Failure: Error {
+package struct PublishDocumentReader: ~Copyable {
+    package enum Failure: Error {
         /// It is not the JSON that npm sends; why.
         case malformed(String)
         /// What is not the attachment is longer than anybody needs.
@@ -36,13 +36,15 @@ struct PublishDocumentReader: ~Copyable {
     private var isPadded = false
     private(set) var attachmentCount = 0
 
+    package init() {}
+
     /// Takes bytes in.
     ///
     /// - Parameters:
     ///   - bytes: the next ones of the document
     ///   - receive: takes the attachment's next bytes
     /// - Throws: ``Failure``; what `receive` throws.
-    mutating func read(
+    package mutating func read(
         _ bytes: UnsafeRawBufferPointer, attachment receive: ([UInt8]) throws -> Void
     ) throws {
         var position = 0
@@ -66,7 +68,7 @@ struct PublishDocumentReader: ~Copyable {
     /// The document without its attachment: `data` is the empty string.
     ///
     /// - Throws: ``Failure``.
-    consuming func finish() throws -> JSONValue {
+    package consuming func finish() throws -> JSONValue {
         do {
             return try parseJSON(kept)
         } catch {

@@ -1,0 +1,72 @@
+import FoundationEssentials
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Clocks that are wrong, by libfaketime around the real `pkg`.
+@Suite(.enabled(if: FakeTime.programs.isThere))
+struct ClockFaultTests {
+    /// The wall clock alone: how long something takes is measured by another.
+    private func faking(_ shift: String) -> [String] {
+        ["/usr/bin/faketime", "-m", "--exclude-monotonic", "-f", shift]
+    }
+
+    @Test func aClockTenYearsAwayIsSaidAndRemovesNothing() async throws {
+        try await FaultyWay.open { way in
+            try await way.endure([
+                NetworkFault(
+                    row: "the clock is ten years behind",
+                    expected: .unchanged("clock.behind", status: 4), section: .clock,
+                    wrapper: faking("-10y")),
+                NetworkFault(
+                    row: "the clock is ten years behind, at the first start",
+                    expected: .nothing("clock.behind", status: 4), section: .clock,
+                    start: .fresh, wrapper: faking("-10y")),
+                NetworkFault(
+                    row: "the clock is ten years ahead",
+                    // The lease by this clock; what the network had is said behind it.
+                    expected: .unchanged("license.lease-over", status: 6), section: .clock,
+                    wrapper: faking("+10y"), says: "Check this machine's clock"),
+                NetworkFault(
+                    row: "the clock is ten years ahead, at the first start",
+                    expected: .nothing("trust.expired", status: 6), section: .clock,
+                    start: .fresh, wrapper: faking("+10y")),
+            ])
+        }
+    }
+
+    @Test(arguments: [("ahead", "+10y"), ("back", "-10y")])
+    func aJumpDuringTheRunChangesNothing(_ direction: String, _ jump: String) async throws {
+        try await FaultyWay.open { way in
+            let file = way.gateway.folder.appending("clock")
+            func set(_ shift: String) throws {
+                try Data("\(shift)\n".utf8).write(to: URL(filePath: file.string))
+            }
+            try set("+0")
+            let path = file.string
+            try await way.endure(
+                NetworkFault(
+                    row: "the clock jumps ten years \(direction) during a run", expected: .overcome,
+                    section: .clock,
+                    wrapper: faking("+0") + [
+                        "/usr/bin/env", "--unset=FAKETIME", "FAKETIME_TIMESTAMP_FILE=\(path)",
+                        "FAKETIME_NO_CACHE=1",
+                    ],
+                    // The last of the metadata, before the tarballs.
+                    spoil: NetworkFault.on("snapshot.json") { _, _, _ in
+                        try? Data("\(jump)\n".utf8).write(to: URL(filePath: path))
+                        return nil
+                    },
+                    inspect: { requests, _ in
+                        let last = try #require(requests.last)
+                        #expect(last.target.hasSuffix(".tgz"))
+                        return "the time at the start of the run holds"
+                    }))
+        }
+    }
+}
+
+/// Debian's faketime.
+private enum FakeTime {
+    static let programs = DebianPrograms(["/usr/bin/faketime"], package: "faketime")
+}
