@@ -28,6 +28,8 @@ package struct DownloadPro: Sendable {
         /// After which downloads are given up.
         package var timeout = Duration.seconds(300)
         package var trustsOnFirstUse = false
+        /// Told how far the downloads are.
+        package var watch: DownloadWatch = { _ in }
 
         package init() {}
     }
@@ -56,13 +58,20 @@ package struct DownloadPro: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         var report = Report(started: now)
+        report.run = log[metadataKey: "run"].map { "\($0)" }
         report.isDryRun = options.isDryRun
         report.isStrict = options.isStrict
         var ownsFolder = false
         do {
-            try await StorageLock.hold(settings.storage, waiting: announceWaiting) {
-                ownsFolder = true
-                try await run(&report, deadline: start + options.timeout)
+            if options.isDryRun {
+                try await StorageLock.share(settings.storage, waiting: announceWaiting) {
+                    try await run(&report, deadline: start + options.timeout)
+                }
+            } else {
+                try await StorageLock.hold(settings.storage, waiting: announceWaiting) {
+                    ownsFolder = true
+                    try await run(&report, deadline: start + options.timeout)
+                }
             }
         } catch {
             report.add(error)
@@ -72,12 +81,12 @@ package struct DownloadPro: Sendable {
         for notice in report.notices { log.warning("\(notice)") }
         for failure in report.failures { log.error("\(failure)") }
         // Whoever holds the lock in our place keeps a report of its own there.
-        if ownsFolder, !options.isDryRun { save(report) }
+        if ownsFolder { save(report) }
         return report
     }
 
     private func run(_ report: inout Report, deadline: ContinuousClock.Instant) async throws {
-        if !options.isDryRun { try recover() }
+        try recover(&report)
         var session = try await identify(&report)
         if let license = try licenseWithoutNetwork(session, after: nil, &report) {
             return try stay(with: license, &report)
@@ -94,7 +103,7 @@ package struct DownloadPro: Sendable {
             }
             report.notices += plan.advice
             if options.isDryRun {
-                report.rows = plan.items.map(Report.Row.init(planned:))
+                report.rows = plan.items.map(planned)
             } else {
                 let staged = await downloadAndVerify(plan, license, vendor, gateway)
                 report.rows = try install(plan, staged)
@@ -113,6 +122,11 @@ package struct DownloadPro: Sendable {
             return try stay(with: license, &report)
         }
         try result.get()
+    }
+
+    private func planned(_ item: PlanItem) -> Report.Row {
+        let missing = item.release.map { $0.length - $0.lengthPresent(in: settings.storage) }
+        return Report.Row(planned: item, downloadBytes: item.needsTarball ? missing ?? 0 : 0)
     }
 
     private func announceWaiting(for owner: String) {

@@ -3,6 +3,7 @@ import CustomerCommand
 import Diagnostics
 import Fetcher
 import FoundationEssentials
+import Glibc
 import Logging
 import TerminalOutput
 
@@ -53,10 +54,16 @@ struct DownloadProCommand: AsyncParsableCommand {
     @Flag(help: "Say more about what happens.")
     var verbose = false
 
+    @Flag(help: "Say nothing but errors and the result.")
+    var quiet = false
+
     @Option(help: "How log lines look: text or json.")
     var logFormat = LogFormat.text
 
     func validate() throws {
+        guard !quiet || !verbose else {
+            throw ValidationError("--quiet and --verbose exclude each other.")
+        }
         guard timeout > 0 else {
             throw ValidationError("--timeout is a number of seconds above 0, not \(timeout).")
         }
@@ -71,8 +78,16 @@ struct DownloadProCommand: AsyncParsableCommand {
             options.isStrict = strict
             options.timeout = .seconds(timeout)
             options.trustsOnFirstUse = trustOnFirstUse
-            let log = makeLog(settings, format: logFormat, isVerbose: verbose)
+            let level: Logger.Level = quiet ? .error : verbose ? .info : .notice
+            let log = makeLog(settings, format: logFormat, level: level)
+            if !quiet {
+                options.watch = DownloadDisplay.watch(
+                    logFormat, run: log[metadataKey: "run"].map { "\($0)" } ?? "-",
+                    tellsPlugins: !verbose)
+            }
+            log.info("pkg \(programVersion) begins, process \(getpid()).")
             let report = await DownloadPro(settings, options, now: .now, log: log).run()
+            log.info("Exit code \(report.exitStatus.rawValue): \(report.summary)")
             try show(report)
         }
     }
@@ -81,7 +96,7 @@ struct DownloadProCommand: AsyncParsableCommand {
         if json {
             Terminal.print(report.json)
         } else {
-            Terminal.print(report.text)
+            Terminal.print(report.text(for: TerminalStream.output.layout))
         }
         if logFormat == .text {
             let run = report.failures.map { (failure: $0, subject: String?.none) }
@@ -93,7 +108,10 @@ struct DownloadProCommand: AsyncParsableCommand {
         }
         let status = report.exitStatus
         if onFailure == .continue, status == .license || status == .network {
-            Terminal.note("Continuing with the plugins that are installed (--on-failure continue).")
+            if !quiet {
+                Terminal.note(
+                    "Continuing with the plugins that are installed (--on-failure continue).")
+            }
             return
         }
         guard status == .success else { throw ExitCode(status.rawValue) }

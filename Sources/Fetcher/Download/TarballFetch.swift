@@ -21,6 +21,7 @@ struct TarballFetch: Sendable {
     let threads: WorkThreads
     let now: Date
     let log: Logger
+    let watch: DownloadWatch
 
     /// Stages a release.
     ///
@@ -68,7 +69,7 @@ struct TarballFetch: Sendable {
             try await gateway.download(
                 release.location, length: release.length,
                 authorization: Secret("Bearer \(token.reveal())"), resumeOffset: present,
-                bypassCaches: bypassCaches, to: tarball)
+                bypassCaches: bypassCaches, to: WatchedSink(tarball, of: release.name, watch))
         } catch {
             try tarball.close()
             throw GatewayRefusal(error) ?? error

@@ -44,10 +44,10 @@ package struct ReceiptStore: Sendable {
     /// Every receipt that can be read, by name.
     package func all() throws(DiskError) -> [Receipt] {
         var receipts: [Receipt] = []
-        for first in try Disk.names(in: folder) {
+        for first in try Disk.namesIfFolder(folder) {
             let path = folder.appending(first)
             if first.hasPrefix("@") {
-                for second in try Disk.names(in: path) {
+                for second in try Disk.namesIfFolder(path) {
                     try Self.read(path.appending(second)).map { receipts.append($0) }
                 }
             } else {

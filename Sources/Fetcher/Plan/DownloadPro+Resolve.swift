@@ -35,7 +35,8 @@ extension DownloadPro {
                 downloadsRefused: license.status.permitsNewDownloads
                     ? nil
                     : "the license is \(license.status.state.rawValue): nothing new is downloaded",
-                removalsRefused: license.removalsRefused))
+                removalsRefused: license.removalsRefused,
+                keptAway: try Installer(settings.storage).keptAway()))
     }
 
     /// Every plugin with a receipt, compared with its files.

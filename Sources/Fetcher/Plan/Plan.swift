@@ -95,12 +95,16 @@ package struct PlanInputs: Sendable {
     package var downloadsRefused: String?
     /// Why nothing may be removed (the license was not stated afresh); nil when it may.
     package var removalsRefused: String?
+    /// Plugins that an operator rolled back from altogether, and the version that stays away.
+    package var keptAway: [PackageName: SemanticVersion]
 
     package init(
         applicationVersion: ApplicationVersion, entitled: [Entitled],
         releases: [PackageName: [Release]], vendor: VendorProfile, installed: [InstalledPlugin],
-        unmanaged: [PackageName: Unmanaged], downloadsRefused: String?, removalsRefused: String?
+        unmanaged: [PackageName: Unmanaged], downloadsRefused: String?, removalsRefused: String?,
+        keptAway: [PackageName: SemanticVersion] = [:]
     ) {
+        self.keptAway = keptAway
         self.applicationVersion = applicationVersion
         self.entitled = entitled
         self.releases = releases
@@ -152,6 +156,12 @@ extension PlanItem {
                 rule: SelectionRule(inputs.vendor.rule))
             switch wanted {
             case .mismatch(let mismatch): item = of(name, plugin, mismatch, releases)
+            case .release(let release)
+            where plugin == nil && inputs.keptAway[name] == release.version:
+                item = PlanItem(
+                    name: name, installed: nil, release: nil, action: .leave, mismatch: nil,
+                    explanation: "stays away: rolled back from \(release.version); "
+                        + "`pkg plugins restore \(name)` brings it back")
             case .release(let release): item = of(name, plugin, wanted: release, releases)
             }
         }
