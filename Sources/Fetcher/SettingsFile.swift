@@ -9,7 +9,8 @@ struct SettingsFile {
     private let values: [String: String]
 
     static let names = [
-        "url", "licenseKey", "appVersion", "linkInto", "instanceId", "databaseUrl", "databaseWait",
+        "url", "licenseKey", "licenseKeyFile", "appVersion", "linkInto", "instanceId",
+        "databaseUrl", "databaseWait",
         "domains", "trustRoot", "caFile",
     ]
 
