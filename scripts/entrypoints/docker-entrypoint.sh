@@ -39,7 +39,7 @@ if [ -n "$stopped" ]; then
     wait "$child" || true
     exit "$stopped"
 fi
-trap - TERM INT
+child=
 
 case $status in
     0) ;;
@@ -50,5 +50,7 @@ case $status in
     *) echo "docker-entrypoint.sh: pkg ended with $status; starting with the plugins that are there" >&2 ;;
 esac
 
+# One that came since.
+[ -z "$stopped" ] || exit "$stopped"
 [ $# -gt 0 ] || exit 0
 exec "$@"
