@@ -81,6 +81,9 @@ struct LiveProgressTests {
                     }
                     #expect(!after.contains { $0.contains("[#") || $0.hasPrefix("1 of 2") })
                     #expect(after.contains("Verified @acme/quick 1.0.0."))
+                    // With the table elsewhere nothing overwrites what is not erased.
+                    try await screen.type("\(Programs.pkg) download-pro >/dev/null; echo STATUS $?")
+                    try await screen.wait(for: "end") { $0.contains("STATUS 0") }
                 }
             }
         }
