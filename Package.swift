@@ -179,6 +179,7 @@ let package = Package(
         tests("Diagnostics", ["Diagnostics"]),
         tests("CanonicalJSON", ["CanonicalJSON"]),
         tests("YAML", ["YAML"]),
+        tests("TerminalOutput", ["TerminalOutput", "Diagnostics"]),
         tests("WebPage", ["WebPage"]),
         tests("Cryptography", ["Cryptography", "Diagnostics"]),
         tests("HTTPTransfer", ["HTTPTransfer", "Diagnostics"]),

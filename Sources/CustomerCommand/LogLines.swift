@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Diagnostics
 package import Fetcher
 import FoundationEssentials
 package import Logging
@@ -9,9 +10,11 @@ package import TerminalOutput
 /// - Parameters:
 ///   - settings: where the log file lies
 ///   - format: how lines look on standard error
-///   - isVerbose: whether lines of level info appear there; the file has them always
-/// - Returns: the logger
-package func makeLog(_ settings: Settings, format: LogFormat, isVerbose: Bool) -> Logger {
+///   - level: which lines appear there; the file has them always from info on
+/// - Returns: the logger; its metadata `run` is what tells the lines of this run from others'
+package func makeLog(
+    _ settings: Settings, format: LogFormat, level: Logger.Level = .notice
+) -> Logger {
     let file: LogFile?
     do {
         file = try LogFile(in: settings.storage.logs, day: .now)
@@ -19,9 +22,11 @@ package func makeLog(_ settings: Settings, format: LogFormat, isVerbose: Bool) -
         Terminal.note("warning: there is no log file: \(error.message)")
         file = nil
     }
-    return Logger(label: "pkg") { _ in
-        LogLines(file: file, format: format, terminalLevel: isVerbose ? .info : .notice)
+    var log = Logger(label: "pkg") { _ in
+        LogLines(file: file, format: format, terminalLevel: level)
     }
+    log[metadataKey: "run"] = "\(String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16))"
+    return log
 }
 
 private struct LogLines: LogHandler {
@@ -39,20 +44,22 @@ private struct LogLines: LogHandler {
     func log(event: LogEvent) {
         let now = Date.now
         let time = now.wireText
-        file?.append("\(time) \(event.level.rawValue) \(event.message)", at: now)
+        let run = metadata["run"].map { "\($0)" } ?? "-"
+        file?.append("\(time) \(run) \(event.level.rawValue) \(event.message)", at: now)
         guard event.level >= terminalLevel else { return }
         switch format {
         case .text where event.level >= .error:
             // People read errors at the end, with what to do.
             return
         case .text:
+            let layout = TerminalStream.errors.layout
+            let label = layout.colored("\(event.level.rawValue):", .yellow)
             Terminal.note(
-                event.level <= .notice
-                    ? "\(event.message)" : "\(event.level.rawValue): \(event.message)")
+                event.level <= .notice ? "\(event.message)" : "\(label) \(event.message)")
         case .json:
             let line: JSONValue = [
-                "time": .string(time), "level": .string(event.level.rawValue),
-                "message": .string("\(event.message)"),
+                "time": .string(time), "run": .string(run),
+                "level": .string(event.level.rawValue), "message": .string("\(event.message)"),
             ]
             Terminal.note(String(decoding: line.compactBytes, as: UTF8.self))
         }

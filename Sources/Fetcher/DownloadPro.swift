@@ -33,6 +33,8 @@ package struct DownloadPro: Sendable {
         package var trustsOnFirstUse = false
         /// What stands in the gateway's place; nil: the gateway.
         package var bundle: FilePath?
+        /// Told how far the downloads are.
+        package var watch: DownloadWatch = { _ in }
 
         package init() {}
     }
@@ -61,16 +63,25 @@ package struct DownloadPro: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         var report = Report(started: now)
+        report.run = log[metadataKey: "run"].map { "\($0)" }
         report.isDryRun = options.isDryRun
         report.isStrict = options.isStrict
         var ownsFolder = false
+        let patience = min(.seconds(30), settings.timeout)
         do {
-            try await StorageLock.hold(
-                settings.storage, patience: min(.seconds(30), settings.timeout),
-                waiting: announceWaiting
-            ) {
-                ownsFolder = true
-                try await run(&report, deadline: start + settings.timeout)
+            if options.isDryRun {
+                try await StorageLock.share(
+                    settings.storage, patience: patience, waiting: announceWaiting
+                ) {
+                    try await run(&report, deadline: start + settings.timeout)
+                }
+            } else {
+                try await StorageLock.hold(
+                    settings.storage, patience: patience, waiting: announceWaiting
+                ) {
+                    ownsFolder = true
+                    try await run(&report, deadline: start + settings.timeout)
+                }
             }
         } catch {
             report.add(error)
@@ -80,12 +91,12 @@ package struct DownloadPro: Sendable {
         for notice in report.notices { log.warning("\(notice)") }
         for failure in report.failures { log.error("\(failure)") }
         // Whoever holds the lock in our place keeps a report of its own there.
-        if ownsFolder, !options.isDryRun { save(report) }
+        if ownsFolder { save(report) }
         return report
     }
 
     private func run(_ report: inout Report, deadline: ContinuousClock.Instant) async throws {
-        if !options.isDryRun { try recover() }
+        try recover(&report)
         if let bundle = options.bundle {
             return try await run(from: bundle, &report, deadline: deadline)
         }
@@ -129,12 +140,17 @@ package struct DownloadPro: Sendable {
         report.plan = plan
         report.notices += plan.advice
         guard !options.isDryRun else {
-            report.rows = plan.items.map(Report.Row.init(planned:))
+            report.rows = plan.items.map(planned)
             return
         }
         let staged = await downloadAndVerify(plan, license, vendor, source)
         report.rows = try install(plan, staged)
         report.failures += link(plan) + prune(plan)
+    }
+
+    private func planned(_ item: PlanItem) -> Report.Row {
+        let missing = item.release.map { $0.length - $0.lengthPresent(in: settings.storage) }
+        return Report.Row(planned: item, downloadBytes: item.needsTarball ? missing ?? 0 : 0)
     }
 
     private func announceWaiting(for owner: String) {

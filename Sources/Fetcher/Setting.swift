@@ -71,6 +71,25 @@ struct Setting {
         return path
     }
 
+    /// What is in the file that it names: how containers are given secrets.
+    ///
+    /// Links are followed, as Kubernetes makes them.
+    func content() throws(UsageError) -> Setting {
+        let path = try file()
+        let bytes = FileManager.default.contents(atPath: path.string).map { [UInt8]($0) } ?? []
+        guard bytes.count <= Self.maximumSecretBytes,
+            let content = Setting(
+                LicenseInput.text(ofFile: bytes).reveal(), from: "\(source) (\(path))")
+        else {
+            throw refused(
+                "is empty or no license", "Put the license key or token into the file.")
+        }
+        return content
+    }
+
+    /// A token has at most 64 KiB.
+    private static let maximumSecretBytes = 1 << 17
+
     /// A time in whole seconds.
     func seconds(_ range: ClosedRange<Int>) throws(UsageError) -> Duration {
         guard let seconds = Int(text), range.contains(seconds) else {

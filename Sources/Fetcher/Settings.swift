@@ -12,6 +12,7 @@ package import SystemPackage
 /// |---|---|---|
 /// | `url` | `TOLLGATE_URL` | none |
 /// | `licenseKey` | `TOLLGATE_LICENSE_KEY` | what `pkg license add` saved |
+/// | `licenseKeyFile` | `TOLLGATE_LICENSE_KEY_FILE` | none: a file that holds it |
 /// | | `TOLLGATE_STORAGE` | `./storage` |
 /// | `appVersion` | `TOLLGATE_APP_VERSION` | `node_modules/<host package>/package.json` |
 /// | `linkInto` | `TOLLGATE_LINK_INTO` | none |
@@ -84,7 +85,7 @@ package struct Settings: Sendable {
                 ?? Setting(environment[variable], from: variable) ?? file[name]
         }
         url = try setting("url", "TOLLGATE_URL", flag: ("--url", flags.url))?.webAddress()
-        let license = setting("licenseKey", "TOLLGATE_LICENSE_KEY")
+        let license = try Self.license(environment: environment, file: file)
         licenseKey = license.map { Secret($0.text) }
         licenseKeySource = license?.source
         applicationVersion = try setting(
@@ -115,5 +116,16 @@ package struct Settings: Sendable {
                 remedy: "Set TOLLGATE_URL to the address that your vendor gave you.")
         }
         return url
+    }
+
+    /// The license key or token: said itself, or in a file that is named; the environment first.
+    private static func license(
+        environment: [String: String], file: SettingsFile
+    ) throws(UsageError) -> Setting? {
+        let (plain, inFile) = ("TOLLGATE_LICENSE_KEY", "TOLLGATE_LICENSE_KEY_FILE")
+        if let license = Setting(environment[plain], from: plain) { return license }
+        if let name = Setting(environment[inFile], from: inFile) { return try name.content() }
+        if let license = file["licenseKey"] { return license }
+        return try file["licenseKeyFile"]?.content()
     }
 }

@@ -9,8 +9,8 @@ struct SettingsFile {
     private let values: [String: String]
 
     static let names = [
-        "url", "licenseKey", "appVersion", "linkInto", "instanceId", "databaseUrl", "databaseWait",
-        "domains", "timeout", "trustRoot", "caFile",
+        "url", "licenseKey", "licenseKeyFile", "appVersion", "linkInto", "instanceId",
+        "databaseUrl", "databaseWait", "domains", "timeout", "trustRoot", "caFile",
     ]
 
     /// Reads the file; one that is absent or empty has no settings.

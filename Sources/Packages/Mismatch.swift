@@ -32,8 +32,13 @@ package enum MismatchReason: String, Sendable, CaseIterable {
 package struct Mismatch: Hashable, Sendable {
     package let reason: MismatchReason
     package let explanation: String
+    /// Of a release that fits no application version asked for: the one that is least far.
+    package let nearest: SemanticVersion?
 
-    package init(reason: MismatchReason, explanation: String) {
+    package init(
+        reason: MismatchReason, explanation: String, nearest: SemanticVersion? = nil
+    ) {
+        self.nearest = nearest
         self.reason = reason
         self.explanation = explanation
     }

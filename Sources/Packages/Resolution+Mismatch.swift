@@ -61,7 +61,8 @@ extension ReleaseSearch {
             case .range, .lockstep: "No release of \(name) fits application \(application)."
             case .newest(let channel): "\(name) has no release in the channel \(channel)."
             }
-        if let nearest = nearest(covered) ?? nearest(releases) {
+        let nearest = nearest(covered) ?? nearest(releases)
+        if let nearest {
             explanation += " The nearest is \(nearest.version)"
             switch rule {
             case .range, .lockstep:
@@ -70,7 +71,8 @@ extension ReleaseSearch {
                 explanation += " in the channel \(nearest.channel)."
             }
         }
-        return Mismatch(reason: .noReleaseForApplication, explanation: explanation)
+        return Mismatch(
+            reason: .noReleaseForApplication, explanation: explanation, nearest: nearest?.version)
     }
 
     /// The release whose range, or for lack of one whose version, is least far from the

@@ -1,12 +1,15 @@
 package import CanonicalJSON
 package import Diagnostics
 import Glibc
+import Synchronization
 
 // Terminal rules:
 //
 // - Standard output is for results: the report's table, a list, JSON, an Instance ID. Nothing else,
 //   so that `pkg … --json | jq` and `$(pkg instance-id)` work.
 // - Standard error is for everything else: progress, warnings, errors. Plain lines.
+// - What is shown live stands below every line and is gone at the end. Only a terminal sees it, and
+//   colours, and lines that are shortened or broken to fit.
 // - An error has four parts, always in this order: code and title, what happened here, what to do,
 //   and what support needs to find it.
 // - No secret is printed: what is printed are values of types that cannot hold one.
@@ -23,7 +26,7 @@ package enum Terminal {
     }
 
     package static func print(_ table: TextTable) {
-        print(table.text)
+        print(table.text(for: TerminalStream.output.layout))
     }
 
     /// Prints a line about what happens.
@@ -63,8 +66,9 @@ package enum Terminal {
         _ failure: any Failure, about subjects: [String] = [], instanceID: String? = nil,
         requestIDs: [String] = []
     ) {
+        let layout = TerminalStream.errors.layout
         var lines = [
-            "ERROR \(failure.code.name): \(failure.code.title)",
+            "\(layout.colored("ERROR", .red)) \(failure.code.name): \(failure.code.title)",
             "      \(failure.message)",
         ]
         if !subjects.isEmpty {
@@ -77,10 +81,36 @@ package enum Terminal {
             requestIDs.last.map { "request: \($0)" },
         ].compactMap(\.self)
         if !traces.isEmpty { lines.append("      \(traces.joined(separator: "  "))") }
-        note(lines.joined(separator: "\n"))
+        note(lines.map { layout.wrapped($0, indent: 6) }.joined(separator: "\n"))
+    }
+
+    // MARK: Live lines
+
+    private static let live = Mutex(LiveLines())
+
+    /// Shows lines below everything else in the place of those shown before.
+    ///
+    /// - Parameter lines: none for no more live lines; each narrower than the terminal.
+    package static func show(live lines: [String]) {
+        live.withLock { live in
+            if !live.areShown, !lines.isEmpty { LiveLines.eraseWhenSignalled() }
+            put(live.replace(by: lines), to: STDERR_FILENO)
+        }
     }
 
     private static func write(_ text: String, to descriptor: Int32) {
+        live.withLock { live in
+            if descriptor == STDERR_FILENO { return put(live.above(text), to: descriptor) }
+            put(live.replace(by: []), to: STDERR_FILENO)
+            put(text, to: descriptor)
+        }
+    }
+
+    /// That nobody reads any more is an error of write(2), and no reason to end in the middle.
+    private static let closedPipesAreErrors: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
+
+    private static func put(_ text: String, to descriptor: Int32) {
+        closedPipesAreErrors
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

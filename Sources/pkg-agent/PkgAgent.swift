@@ -65,7 +65,7 @@ struct PkgAgent: AsyncParsableCommand {
     }
 
     private func serve(_ settings: Settings) async throws {
-        let log = makeLog(settings, format: logFormat, isVerbose: verbose)
+        let log = makeLog(settings, format: logFormat, level: verbose ? .info : .notice)
         let agent = try AgentAssembly(
             settings, environment: ProcessInfo.processInfo.environment, log: log)
         try await agent.run(host: host, port: port) { address in

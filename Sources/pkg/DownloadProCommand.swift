@@ -3,6 +3,7 @@ import CustomerCommand
 import Diagnostics
 import Fetcher
 import FoundationEssentials
+import Glibc
 import Logging
 import SystemPackage
 import TerminalOutput
@@ -60,8 +61,17 @@ struct DownloadProCommand: AsyncParsableCommand {
     @Flag(help: "Say more about what happens.")
     var verbose = false
 
+    @Flag(help: "Say nothing but errors and the result.")
+    var quiet = false
+
     @Option(help: "How log lines look: text or json.")
     var logFormat = LogFormat.text
+
+    func validate() throws {
+        guard !quiet || !verbose else {
+            throw ValidationError("--quiet and --verbose exclude each other.")
+        }
+    }
 
     func run() async throws {
         try await reportingFailures(asJSON: json) {
@@ -72,8 +82,16 @@ struct DownloadProCommand: AsyncParsableCommand {
             options.isStrict = strict
             options.bundle = from.map { FilePath($0) }
             options.trustsOnFirstUse = trustOnFirstUse
-            let log = makeLog(settings, format: logFormat, isVerbose: verbose)
+            let level: Logger.Level = quiet ? .error : verbose ? .info : .notice
+            let log = makeLog(settings, format: logFormat, level: level)
+            if !quiet {
+                options.watch = DownloadDisplay.watch(
+                    logFormat, run: log[metadataKey: "run"].map { "\($0)" } ?? "-",
+                    tellsPlugins: !verbose)
+            }
+            log.info("pkg \(programVersion) begins, process \(getpid()).")
             let report = await DownloadPro(settings, options, now: .now, log: log).run()
+            log.info("Exit code \(report.exitStatus.rawValue): \(report.summary)")
             try show(report)
         }
     }
@@ -82,7 +100,7 @@ struct DownloadProCommand: AsyncParsableCommand {
         if json {
             Terminal.print(report.json)
         } else {
-            Terminal.print(report.text)
+            Terminal.print(report.text(for: TerminalStream.output.layout))
         }
         if logFormat == .text {
             let run = report.failures.map { (failure: $0, subject: String?.none) }
@@ -94,7 +112,10 @@ struct DownloadProCommand: AsyncParsableCommand {
         }
         let status = report.exitStatus
         if onFailure == .continue, status == .license || status == .network {
-            Terminal.note("Continuing with the plugins that are installed (--on-failure continue).")
+            if !quiet {
+                Terminal.note(
+                    "Continuing with the plugins that are installed (--on-failure continue).")
+            }
             return
         }
         guard status == .success else { throw ExitCode(status.rawValue) }

@@ -24,7 +24,7 @@ struct ExplainCommand: AsyncParsableCommand {
                 Terminal.print(try explanation(of: code))
             } else {
                 let rows = FailureCode.all.map { [$0.name, $0.title] }
-                Terminal.print(TextTable(["CODE", "TITLE"], rows).text)
+                Terminal.print(TextTable(["CODE", "TITLE"], rows))
             }
         }
     }

@@ -1,3 +1,4 @@
+import Logging
 import ArgumentParser
 import Bundle
 import CanonicalJSON
@@ -63,7 +64,7 @@ struct ExportAllCommand: AsyncParsableCommand {
             options.earlier = try since.map { try BundleFile(opening: FilePath($0)).index }
             options.days = days
             let path = FilePath(output ?? "plugins-\(Date.now.wireDay).tgbundle")
-            let log = makeLog(settings, format: logFormat, isVerbose: verbose)
+            let log = makeLog(settings, format: logFormat, level: verbose ? .info : .notice)
             let contents = try await ExportAll(settings, options, now: .now, log: log)
                 .run(to: path)
             if json {

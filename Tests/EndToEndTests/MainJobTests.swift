@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    private func alterArtifact(of tarball: FilePath, in data: FilePath) throws {
+    func alterArtifact(of tarball: FilePath, in data: FilePath) throws {
         let bytes = [UInt8](try Data(contentsOf: URL(filePath: tarball.string)))
         let digest = Digest.of(.sha512, bytes).hex
         let file = FilePath("\(data)/artifacts/sha512/\(digest.prefix(2))/\(digest.dropFirst(2))")

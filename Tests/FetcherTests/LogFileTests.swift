@@ -9,6 +9,7 @@ import Testing
 @Suite struct LogFileTests {
     private let day = Date(timeIntervalSince1970: 1_790_000_000)
     private let today = "2026-09-21.log"
+    private let older = "2026-09-21.1.log"
     private let tomorrow = "2026-09-22.log"
 
     @Test func aNewDayHasAFileOfItsOwn() async throws {
@@ -43,6 +44,45 @@ import Testing
             try FileManager.default.removeItem(atPath: logs.string)
             log.append("two", at: day)
             #expect(text(logs, today) == "two\n")
+        }
+    }
+
+    @Test func aFullFileIsKeptOnceAndNoMore() async throws {
+        try await withTemporaryFolder { folder in
+            let log = try LogFile(in: folder, day: day, maximumBytes: 20)
+            for number in 1...9 { log.append("line \(number)", at: day) }
+            for number in 10...500 { log.append("line \(number)", at: day) }
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.string)
+            #expect(names.sorted() == [older, today])
+            #expect((text(folder, today) ?? "").utf8.count <= 20)
+            #expect((text(folder, older) ?? "").utf8.count <= 20)
+            #expect(text(folder, today)?.hasSuffix("line 500\n") == true)
+        }
+    }
+
+    @Test func twoRunsFillOneFileAndRotateItOnce() async throws {
+        try await withTemporaryFolder { folder in
+            let one = try LogFile(in: folder, day: day, maximumBytes: 20)
+            let other = try LogFile(in: folder, day: day, maximumBytes: 20)
+            one.append("one 1", at: day)
+            other.append("other 2", at: day)
+            one.append("one 3", at: day)
+            other.append("other 4", at: day)
+            one.append("one 5", at: day)
+            #expect(text(folder, older) == "one 1\nother 2\none 3\n")
+            #expect(text(folder, today) == "other 4\none 5\n")
+        }
+    }
+
+    @Test func theOlderFileOfADayGoesWithItsDay() async throws {
+        try await withTemporaryFolder { folder in
+            let log = try LogFile(in: folder, day: day, maximumBytes: 4)
+            log.append("one", at: day)
+            log.append("two", at: day)
+            log.append("new", at: day + 15 * 86_400)
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: folder.string)
+                    == ["2026-10-06.log"])
         }
     }
 

@@ -56,8 +56,32 @@ import Testing
         }
     }
 
+    @Test func theLicenseKeyMayLieInAFileAsSecretsDo() async throws {
+        try await withTemporaryFolder { folder in
+            // Kubernetes mounts a link to a link.
+            try write("tg_abc", named: "secret", in: folder)
+            let link = folder.appending("mounted").string
+            try FileManager.default.createSymbolicLink(
+                atPath: link, withDestinationPath: folder.appending("secret").string)
+            let file = ["TOLLGATE_LICENSE_KEY_FILE": link]
+            #expect(try settings(in: folder, file).licenseKey?.reveal() == "tg_abc")
+            let both = file.merging(["TOLLGATE_LICENSE_KEY": "tg_said"]) { $1 }
+            #expect(try settings(in: folder, both).licenseKey?.reveal() == "tg_said")
+            try write("licenseKey: tg_yaml\n", in: folder)
+            #expect(try settings(in: folder, file).licenseKey?.reveal() == "tg_abc")
+            try write("licenseKeyFile: \(link)\n", in: folder)
+            #expect(try settings(in: folder).licenseKey?.reveal() == "tg_abc")
+            for content in [" \n", String(repeating: "x", count: 1 << 18)] {
+                try write(content, named: "secret", in: folder)
+                let error = #expect(throws: UsageError.self) { try settings(in: folder, file) }
+                #expect(error?.message.contains("TOLLGATE_LICENSE_KEY_FILE") == true)
+            }
+        }
+    }
+
     @Test(arguments: [
-        ("TOLLGATE_URL", "foo"), ("TOLLGATE_URL", "ftp://a.example"),
+        ("TOLLGATE_LICENSE_KEY_FILE", "/nonexistent"), ("TOLLGATE_URL", "foo"),
+        ("TOLLGATE_URL", "ftp://a.example"),
         ("TOLLGATE_URL", "http://127.0.0.1:99999"), ("TOLLGATE_URL", "https://a.example?b"),
         ("TOLLGATE_APP_VERSION", "banana"), ("TOLLGATE_CA_FILE", "/nonexistent"),
         ("TOLLGATE_TRUST_ROOT", "/nonexistent"), ("TOLLGATE_TRUST_ROOT", "/tmp"),
@@ -92,7 +116,9 @@ import Testing
             flags: Settings.Flags(), environment: storage.merging(environment) { $1 })
     }
 
-    private func write(_ text: String, in folder: FilePath) throws {
-        try Disk.writeAtomically(Array(text.utf8), to: folder.appending("pkg.yaml"))
+    private func write(
+        _ text: String, named name: String = "pkg.yaml", in folder: FilePath
+    ) throws {
+        try Disk.writeAtomically(Array(text.utf8), to: folder.appending(name))
     }
 }

@@ -18,6 +18,31 @@ import Testing
         }
     }
 
+    @Test func severalMayLookAtOnceButNotBesideAnOwner() async throws {
+        try await withTemporaryFolder { folder in
+            let storage = StorageFolder(folder)
+            // Nobody ever owned it: nothing to wait for, and nothing is left behind.
+            #expect(try await StorageLock.share(storage, patience: .zero) { 1 } == 1)
+            #expect(try Disk.status(storage.plugins) == nil)
+            try await StorageLock.hold(storage) {
+                let error = await #expect(throws: DiskError.self) {
+                    try await StorageLock.share(storage, patience: .zero) {}
+                }
+                #expect(error?.code == .lockHeld)
+            }
+            let status = try Disk.status(storage.lock)
+            let value = try await StorageLock.share(storage, patience: .zero) {
+                let error = await #expect(throws: DiskError.self) {
+                    try await StorageLock.hold(storage, patience: .zero) {}
+                }
+                #expect(error?.code == .lockHeld)
+                return try await StorageLock.share(storage, patience: .zero) { 2 }
+            }
+            #expect(value == 2)
+            #expect(try Disk.status(storage.lock) == status)
+        }
+    }
+
     @Test func isFreeAgainAfterItsOwnerFailed() async throws {
         struct Stop: Error {}
         try await withTemporaryFolder { folder in

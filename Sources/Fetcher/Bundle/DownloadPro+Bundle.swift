@@ -36,11 +36,12 @@ extension DownloadPro {
             var license = try session.current(verifiedBy: vendor.licenseKeys)
             report.notices += try session.notices()
             describe(license, in: &report)
-            var plan = try await resolve(license, vendor, &report)
+            let installed = try await installedPlugins()
+            var plan = try await resolve(license, vendor, installed, &report)
             if plan.removesPlugins, !license.isStatedAfresh {
                 license = license.refusingRemovals(
                     because: "the gateway was not asked whether the license lost it")
-                plan = try await resolve(license, vendor, &report)
+                plan = try await resolve(license, vendor, installed, &report)
             }
             try await carryOut(plan, license, vendor, source, &report)
         } catch {

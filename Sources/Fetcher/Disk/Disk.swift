@@ -152,6 +152,11 @@ package enum Disk {
         }
     }
 
+    /// The names in a folder; none when it is not there, or something else stands in its place.
+    package static func namesIfFolder(_ path: FilePath) throws(DiskError) -> [String] {
+        try status(path)?.isFolder == true ? names(in: path) : []
+    }
+
     /// Removes a file, or a folder with all its content; nothing when it is not there.
     package static func remove(_ path: FilePath) throws(DiskError) {
         guard try status(path) != nil else { return }

@@ -6,29 +6,44 @@ package import SystemPackage
 
 /// The day's log in `storage/logs/pkg/`, one file a day, kept 14 days.
 ///
+/// A file that is full becomes the day's one older file, `2026-11-21.1.log`: a container that
+/// restarts without end must not fill the disk.
+///
 /// Whoever runs for days writes each line into the file of its day. A file that was deleted, with
 /// its folder perhaps, is made anew.
 package final class LogFile: Sendable {
     private let folder: FilePath
     private let opened: Mutex<Opened>
+    private let maximumBytes: Int64
     private static let keptDays = 14
 
     private struct Opened {
         let day: String
         let file: FileDescriptor
 
-        /// Whether lines still go to where they can be read.
-        var isThere: Bool {
-            var status = stat()
-            return fstat(file.rawValue, &status) == 0 && status.st_nlink > 0
+        /// How long it is, while its lines still go to where they can be read; else nil.
+        func length(at path: FilePath) -> Int64? {
+            var own = stat()
+            var present = stat()
+            guard fstat(file.rawValue, &own) == 0, lstat(path.string, &present) == 0,
+                own.st_ino == present.st_ino, own.st_dev == present.st_dev
+            else { return nil }
+            return Int64(own.st_size)
         }
     }
 
     /// Opens the file of a day for appending and removes those that are too old.
     ///
+    /// - Parameters:
+    ///   - folder: made when absent
+    ///   - now: says which day
+    ///   - maximumBytes: what a file may have; a day has two
     /// - Throws: ``DiskError`` when there can be no log file.
-    package init(in folder: FilePath, day now: Date) throws(DiskError) {
+    package init(
+        in folder: FilePath, day now: Date, maximumBytes: Int64 = 10_000_000
+    ) throws(DiskError) {
         self.folder = folder
+        self.maximumBytes = maximumBytes
         opened = Mutex(try Self.open(in: folder, day: now))
     }
 
@@ -42,16 +57,29 @@ package final class LogFile: Sendable {
     ///   - line: without its end
     ///   - now: says into which day's file
     package func append(_ line: String, at now: Date) {
+        let bytes = Array("\(line)\n".utf8)
         opened.withLock { opened in
-            if opened.day != now.wireDay || !opened.isThere,
-                let next = try? Self.open(in: folder, day: now)
-            {
-                try? opened.file.close()
-                opened = next
+            let path = folder.appending("\(now.wireDay).log")
+            var length = opened.day == now.wireDay ? opened.length(at: path) : nil
+            if length == nil { length = reopen(&opened, now).length(at: path) }
+            if let length, length > 0, length + Int64(bytes.count) > maximumBytes {
+                // Another run may do the same: the older file is then the shorter by a few lines.
+                try? Disk.rename(path, to: folder.appending("\(now.wireDay).1.log"))
+                reopen(&opened, now)
             }
             // A full disk is reported by what matters; the log itself has nobody else to tell.
-            _ = try? opened.file.writeAll(Array("\(line)\n".utf8))
+            _ = try? opened.file.writeAll(bytes)
         }
+    }
+
+    /// Opens the file that stands in the place of the one opened, if that can be.
+    @discardableResult
+    private func reopen(_ opened: inout Opened, _ now: Date) -> Opened {
+        if let next = try? Self.open(in: folder, day: now) {
+            try? opened.file.close()
+            opened = next
+        }
+        return opened
     }
 
     private static func open(in folder: FilePath, day now: Date) throws(DiskError) -> Opened {

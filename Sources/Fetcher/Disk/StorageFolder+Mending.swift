@@ -5,12 +5,21 @@ package import SystemPackage
 extension StorageFolder {
     /// Moves aside files where our folders belong, and anything else where our files belong.
     package func mend() throws(DiskError) {
-        for folder in [staging, receipts, previous, removed, replaced, tarballs, metadata] {
-            if let status = try Disk.status(folder), !status.isFolder { try setBroken(folder) }
+        for path in try misplaced() { try setBroken(path) }
+    }
+
+    /// What stands in the place of our folders and files and has another shape.
+    package func misplaced() throws(DiskError) -> [FilePath] {
+        var paths: [FilePath] = []
+        for folder in [
+            broken, staging, receipts, previous, removed, replaced, tarballs, metadata,
+        ] {
+            if let status = try Disk.status(folder), !status.isFolder { paths.append(folder) }
         }
-        for file in [journal, report] {
-            if let status = try Disk.status(file), status.kind != .file { try setBroken(file) }
+        for file in [journal, report, sets] {
+            if let status = try Disk.status(file), status.kind != .file { paths.append(file) }
         }
+        return paths
     }
 
     /// The content of one of our own files; one that is no regular file is moved aside and is as
@@ -26,6 +35,11 @@ extension StorageFolder {
 
     /// Moves what stands at a path to `.pkg/broken/`.
     package func setBroken(_ path: FilePath) throws(DiskError) {
+        if let status = try Disk.status(broken), !status.isFolder {
+            // Deleted after 30 days, as everything is that ends in `.new`.
+            try Disk.rename(broken, to: Disk.temporaryPath(for: broken))
+            guard path != broken else { return }
+        }
         try Disk.makeFolder(broken)
         let name = path.lastComponent?.string ?? "unnamed"
         try Disk.rename(path, to: Disk.temporaryPath(for: broken.appending(name)))

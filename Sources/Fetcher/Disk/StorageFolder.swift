@@ -8,7 +8,7 @@ package import SystemPackage
 ///   .license/  instance.json license-key tokens/ state.json root.json
 ///   plugins/   @acme/plugin-audit-log/…          what the application loads
 ///              .pkg/ lock journal staging/ receipts/ previous/ removed/ replaced/ broken/
-///                    tarballs/ metadata/ report.json
+///                    tarballs/ metadata/ report.json sets.json
 ///   logs/pkg/  2026-11-21.log
 /// ```
 ///
@@ -36,6 +36,8 @@ package struct StorageFolder: Sendable {
     package var tarballs: FilePath { own.appending("tarballs") }
     package var metadata: FilePath { own.appending("metadata") }
     package var report: FilePath { own.appending("report.json") }
+    /// The sets of plugins to go back to.
+    package var sets: FilePath { own.appending("sets.json") }
     /// What was in the way, or half done and no longer understood: never deleted by itself for 30
     /// days.
     package var broken: FilePath { own.appending("broken") }

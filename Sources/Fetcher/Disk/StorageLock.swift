@@ -29,7 +29,7 @@ package enum StorageLock {
             throw DiskError(error, "open the lock", storage.lock)
         }
         defer { try? file.close() }
-        try await acquire(file, storage.lock, patience, waiting)
+        try await acquire(file, LOCK_EX, storage.lock, patience, waiting)
         guard try isStill(file, at: storage.lock) else {
             // The folder was deleted and made anew meanwhile: whoever comes next locks another file.
             return try await hold(storage, patience: patience, waiting: waiting, body)
@@ -43,14 +43,43 @@ package enum StorageLock {
         return try await body()
     }
 
+    /// Runs `body` while nobody changes the plugins, and leaves no trace on the disk.
+    ///
+    /// For what only looks; several may do so at once.
+    ///
+    /// - Parameters:
+    ///   - storage: The folder; one that was never locked has nobody who changes it.
+    ///   - patience: How long to wait for the owner.
+    ///   - waiting: Called once, with the owner's process ID, when there is something to wait for.
+    ///   - body: What only looks.
+    /// - Returns: What `body` returns.
+    /// - Throws: `lock.held` when the time is over, `disk.*`, what `body` throws.
+    package static func share<Value>(
+        _ storage: StorageFolder, patience: Duration = .seconds(30),
+        waiting: (_ owner: String) -> Void = { _ in }, _ body: () async throws -> Value
+    ) async throws -> Value {
+        let file: FileDescriptor
+        do {
+            file = try FileDescriptor.open(
+                storage.lock, .readOnly, options: [.noFollow, .closeOnExec, .nonBlocking])
+        } catch Errno.noSuchFileOrDirectory {
+            return try await body()
+        } catch let error as Errno {
+            throw DiskError(error, "open the lock", storage.lock)
+        }
+        defer { try? file.close() }
+        try await acquire(file, LOCK_SH, storage.lock, patience, waiting)
+        return try await body()
+    }
+
     private static func acquire(
-        _ file: FileDescriptor, _ path: FilePath, _ patience: Duration,
+        _ file: FileDescriptor, _ mode: Int32, _ path: FilePath, _ patience: Duration,
         _ waiting: (String) -> Void
     ) async throws {
         let clock = ContinuousClock()
         let end = clock.now + patience
         var hasWaited = false
-        while flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 {
+        while flock(file.rawValue, mode | LOCK_NB) != 0 {
             let failure = Errno(rawValue: errno)
             guard failure == .wouldBlock || failure == .interrupted else {
                 throw DiskError(failure, "lock", path)

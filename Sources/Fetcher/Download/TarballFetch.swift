@@ -21,6 +21,7 @@ struct TarballFetch: Sendable {
     let threads: WorkThreads
     let now: Date
     let log: Logger
+    let watch: DownloadWatch
 
     /// Stages a release.
     ///
@@ -71,7 +72,7 @@ struct TarballFetch: Sendable {
         do {
             try await source.tarball(
                 of: release, for: license, from: present, bypassingCaches: bypassCaches,
-                to: tarball)
+                to: WatchedSink(tarball, of: release.name, watch))
         } catch {
             try tarball.close()
             throw error

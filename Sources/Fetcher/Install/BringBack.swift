@@ -7,7 +7,7 @@ import Packages
 /// Both are proven by content against their receipts first, and go through the installer's journal
 /// like every other change.
 package struct BringBack: Sendable {
-    private let storage: StorageFolder
+    let storage: StorageFolder
 
     package init(_ storage: StorageFolder) {
         self.storage = storage
@@ -47,7 +47,9 @@ package struct BringBack: Sendable {
             guard try Disk.status(storage.plugin(name)) == nil else {
                 throw DiskError(.notRestorable, "\(name) is installed.")
             }
-            return removed
+            var receipt = removed
+            receipt.rolledBackFrom = nil
+            return receipt
         }
     }
 
@@ -69,11 +71,16 @@ package struct BringBack: Sendable {
                     remedy: "Run `pkg download-pro` to fetch the release anew.")
             }
             let receipt = try newReceipt(kept)
+            let store = ReceiptStore(in: storage.receipts)
+            let before = PluginSet(try store.all())
             let staging = Staging(in: storage)
             try ReceiptStore.write(receipt, to: staging.receipt(name))
             let failures = try installer.install(
                 [Journal.Entry(name: name, change: .put(origin: origin))], from: staging)
             if let failure = failures[name] { throw failure }
+            var sets = try GoodSets(in: storage)
+            sets.note(from: before, to: PluginSet(try store.all()))
+            try sets.save(in: storage)
             return receipt
         }
     }

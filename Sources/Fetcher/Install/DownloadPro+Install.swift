@@ -9,11 +9,27 @@ extension DownloadPro {
     /// How long what was removed or replaced is kept: 30 days.
     private static let kept: TimeInterval = 30 * 24 * 3_600
 
-    /// Ends what a killed run left half done.
-    func recover() throws {
+    /// Ends what a killed run left half done; a dry run only says that there is something.
+    func recover(_ report: inout Report) throws {
+        if options.isDryRun {
+            if try Disk.status(settings.storage.journal) != nil {
+                report.notices.append(
+                    "An earlier run was cut off while it installed; the next one ends that first.")
+            }
+            return
+        }
         let recovery = try Installer(settings.storage).recover()
-        for name in recovery.completed {
-            log.notice("Completed the change of \(name) that an earlier run had begun.")
+        func names(_ list: [PackageName]) -> String {
+            list.map(\.description).joined(separator: ", ")
+        }
+        if !recovery.completed.isEmpty {
+            report.notices.append(
+                "An earlier run was cut off. Completed what it had begun: \(names(recovery.completed))."
+            )
+        }
+        if !recovery.undone.isEmpty {
+            report.notices.append(
+                "An earlier run was cut off. Left as it was before: \(names(recovery.undone)).")
         }
         for failure in recovery.failures {
             log.warning("What an earlier run had begun could not be ended: \(failure)")
@@ -46,7 +62,9 @@ extension DownloadPro {
                 continue
             }
         }
+        let before = try entries.isEmpty ? nil : installedSet()
         failures.merge(try installer.install(entries, from: staged.staging)) { $1 }
+        if let before, failures.isEmpty { noteSet(before) }
         return plan.items.map { item in
             guard let failure = failures[item.name] else {
                 return Report.Row(item, wasAdopted: adopted.contains(item.name))
@@ -54,6 +72,21 @@ extension DownloadPro {
             return Report.Row(
                 item, heldBackBy: failure,
                 visible: (try? version(in: settings.storage.plugin(item.name))) ?? nil)
+        }
+    }
+
+    private func installedSet() throws -> PluginSet {
+        PluginSet(try ReceiptStore(in: settings.storage.receipts).all())
+    }
+
+    /// Everything went as planned: what is installed now is a set to go back to.
+    private func noteSet(_ before: PluginSet) {
+        do {
+            var sets = try GoodSets(in: settings.storage)
+            sets.note(from: before, to: try installedSet())
+            try sets.save(in: settings.storage)
+        } catch {
+            log.warning("The set of plugins could not be noted: \(error)")
         }
     }
 

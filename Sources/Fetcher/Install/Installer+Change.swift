@@ -3,6 +3,16 @@ import SystemPackage
 
 /// One plugin's change: each step can be repeated after a kill.
 extension Installer {
+    /// One change from its beginning to its end.
+    func apply(_ entry: Journal.Entry, from staging: Staging) throws(DiskError) {
+        switch entry.change {
+        case .put(let origin):
+            try put(entry.name, origin: origin, from: staging)
+            try settle(entry.name, origin: origin, staging)
+        case .remove: try setAside(entry.name, staging)
+        }
+    }
+
     /// Makes what is staged visible; to be flushed and settled by ``settle(_:_:)``.
     func put(
         _ name: PackageName, origin: SetAside.Kind?, from staging: Staging
@@ -111,7 +121,8 @@ extension Installer {
         try Disk.rename(folder, to: Disk.temporaryPath(for: storage.replaced.appending(label)))
     }
 
-    func setAside(_ name: PackageName) throws(DiskError) {
+    /// Moves the visible folder to `removed/`, with the receipt that is staged for it, if one is.
+    func setAside(_ name: PackageName, _ staging: Staging) throws(DiskError) {
         let removed = SetAside(.removed, of: name, in: storage)
         let visible = storage.plugin(name)
         if try Disk.status(visible) != nil {
@@ -120,8 +131,11 @@ extension Installer {
             try Disk.rename(visible, to: removed.package)
             try Disk.sync(folder: visible.removingLastComponent())
         }
-        guard try Disk.status(receipts.path(of: name)) != nil else { return }
         let isThere = try Disk.status(removed.package) != nil
+        if isThere, try Disk.status(staging.receipt(name)) != nil {
+            try Disk.rename(staging.receipt(name), to: removed.receiptPath)
+        }
+        guard try Disk.status(receipts.path(of: name)) != nil else { return }
         if isThere, try Disk.status(removed.receiptPath) == nil {
             try Disk.rename(receipts.path(of: name), to: removed.receiptPath)
         } else {

@@ -10,35 +10,50 @@ extension Installer {
     /// more (a broken journal) or ended (a disk that fails) goes to `.pkg/broken/`, and each visible
     /// plugin is then judged by its receipt alone.
     ///
-    /// - Returns: The plugins whose change was completed, and why others' could not be.
-    package func recover() throws(DiskError) -> (completed: [PackageName], failures: [DiskError]) {
+    /// - Returns: The plugins whose change was completed, those that stay as they were before it,
+    ///   and why others could not be ended.
+    package func recover() throws(DiskError) -> Recovery {
         try storage.mend()
-        var completed: [PackageName] = []
-        var failures: [DiskError] = []
+        var recovery = Recovery()
         guard let bytes = try storage.readOwn(storage.journal) else {
             try Disk.remove(storage.staging)
-            return (completed, failures)
+            return recovery
         }
         guard let journal = try? Journal(json: parseJSON(bytes)) else {
             try bringBackHidden()
             try setStagingBroken()
-            return (completed, failures)
+            return recovery
         }
         let staging = Staging(name: journal.stagingName, in: storage)
         for entry in journal.entries {
             do throws(DiskError) {
-                if try recover(entry, staging) { completed.append(entry.name) }
+                if try recover(entry, staging) {
+                    recovery.completed.append(entry.name)
+                } else if journal.isOneSet {
+                    try apply(entry, from: staging)
+                    recovery.completed.append(entry.name)
+                } else {
+                    recovery.undone.append(entry.name)
+                }
             } catch {
-                failures.append(error)
+                recovery.failures.append(error)
             }
         }
-        if failures.isEmpty {
+        if recovery.failures.isEmpty {
             try Disk.remove(storage.journal)
             try Disk.remove(storage.staging)
         } else {
             try setStagingBroken()
         }
-        return (completed, failures)
+        return recovery
+    }
+
+    /// What became of a killed run's changes.
+    package struct Recovery: Sendable {
+        package var completed: [PackageName] = []
+        /// Not begun, or taken back: as before.
+        package var undone: [PackageName] = []
+        package var failures: [DiskError] = []
     }
 
     private func setStagingBroken() throws(DiskError) {
@@ -67,7 +82,7 @@ extension Installer {
         switch entry.change {
         case .remove:
             guard try Disk.status(visible) == nil else { return false }
-            try setAside(entry.name)
+            try setAside(entry.name, staging)
             return true
         case .put(let origin):
             if try wasPut(entry.name, staging) {

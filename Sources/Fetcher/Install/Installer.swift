@@ -29,9 +29,14 @@ package struct Installer: Sendable {
     ///
     /// One plugin's failure does not stop the others; the journal then stays for the next run.
     ///
+    /// - Parameters:
+    ///   - entries: what is to be done
+    ///   - staging: where the new folders and receipts lie
+    ///   - isOneSet: whether a killed run's entries are all completed, and none dropped
+    /// - Throws: ``DiskError`` when the journal cannot be written; nothing is changed then.
     /// - Returns: For each entry that failed, why.
     package func install(
-        _ entries: [Journal.Entry], from staging: Staging
+        _ entries: [Journal.Entry], from staging: Staging, asOneSet isOneSet: Bool = false
     ) throws(DiskError) -> [PackageName: DiskError] {
         guard !entries.isEmpty else {
             try Disk.remove(staging.folder)
@@ -39,8 +44,8 @@ package struct Installer: Sendable {
         }
         try Disk.syncFileSystem(of: storage.plugins)
         try Disk.writeAtomically(
-            Journal(stagingName: staging.name, entries: entries).json.compactBytes,
-            to: storage.journal)
+            Journal(stagingName: staging.name, entries: entries, isOneSet: isOneSet).json
+                .compactBytes, to: storage.journal)
         var failures: [PackageName: DiskError] = [:]
         var put: [(name: PackageName, origin: SetAside.Kind?)] = []
         for entry in entries {
@@ -49,7 +54,7 @@ package struct Installer: Sendable {
                 case .put(let origin):
                     try self.put(entry.name, origin: origin, from: staging)
                     put.append((entry.name, origin))
-                case .remove: try setAside(entry.name)
+                case .remove: try setAside(entry.name, staging)
                 }
             } catch {
                 failures[entry.name] = error
@@ -90,7 +95,11 @@ package struct Installer: Sendable {
             guard let modified = try Disk.status(folder)?.modified, modified < oldest else {
                 continue
             }
-            try Disk.remove(folder)
+            if folder.removingLastComponent().starts(with: storage.removed) {
+                try forget(folder)
+            } else {
+                try Disk.remove(folder)
+            }
         }
         let kept = Set(wanted.map { "\($0.hex).part" })
         for name in try Disk.names(in: storage.tarballs) where !kept.contains(name) {
@@ -112,10 +121,10 @@ package struct Installer: Sendable {
     /// The names of the plugins that have a folder in one of ours.
     func pluginNames(in folder: FilePath) throws(DiskError) -> [PackageName] {
         var names: [PackageName] = []
-        for first in try Disk.names(in: folder) {
+        for first in try Disk.namesIfFolder(folder) {
             let texts =
                 first.hasPrefix("@")
-                ? try Disk.names(in: folder.appending(first)).map { "\(first)/\($0)" } : [first]
+                ? try Disk.namesIfFolder(folder.appending(first)).map { "\(first)/\($0)" } : [first]
             names += texts.compactMap { try? PackageName($0) }
         }
         return names

@@ -26,8 +26,12 @@ package struct Journal: Equatable, Sendable {
     /// The name of the staging folder's subfolder that belongs to this installation.
     package let stagingName: String
     package let entries: [Entry]
+    /// Whether the entries belong together: what a killed run had not come to is then done too, and
+    /// not dropped.
+    package let isOneSet: Bool
 
-    package init(stagingName: String, entries: [Entry]) {
+    package init(stagingName: String, entries: [Entry], isOneSet: Bool = false) {
+        self.isOneSet = isOneSet
         self.stagingName = stagingName
         self.entries = entries
     }
@@ -38,6 +42,7 @@ extension Journal {
         [
             "schema": 1,
             "staging": .string(stagingName),
+            "one_set": .bool(isOneSet),
             "entries": .array(
                 entries.map { entry in
                     var json: JSONObject = ["name": .string(entry.name.description)]
@@ -74,6 +79,7 @@ extension Journal {
                 Entry(name: try PackageName(entry["name"].string()), change: change))
         }
         self.entries = entries
+        isOneSet = json["one_set"] == true
     }
 }
 

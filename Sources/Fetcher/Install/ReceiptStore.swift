@@ -57,10 +57,10 @@ package struct ReceiptStore: Sendable {
     /// Where every receipt lies, by name; some may be broken.
     func paths() throws(DiskError) -> [FilePath] {
         var paths: [FilePath] = []
-        for first in try Disk.names(in: folder) {
+        for first in try Disk.namesIfFolder(folder) {
             let path = folder.appending(first)
             if first.hasPrefix("@") {
-                paths += try Disk.names(in: path).map { path.appending($0) }
+                paths += try Disk.namesIfFolder(path).map { path.appending($0) }
             } else {
                 paths.append(path)
             }

@@ -68,7 +68,7 @@ extension DownloadPro {
                 now: now
             ).refresh()
         } catch {
-            try session.missCheckIn(because: error)
+            if !options.isDryRun { try session.missCheckIn(because: error) }
             if let saved = try? session.savedLicense(), !saved.tokens.isEmpty {
                 describe(saved, in: &report)
             }

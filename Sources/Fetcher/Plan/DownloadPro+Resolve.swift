@@ -36,6 +36,7 @@ extension DownloadPro {
                     ? nil
                     : "the license is \(license.status.state.rawValue): nothing new is downloaded",
                 removalsRefused: license.removalsRefused,
+                keptAway: try Installer(settings.storage).keptAway(),
                 absent: Set(entitled.map(\.name).filter { releases[$0] == nil })))
     }
 

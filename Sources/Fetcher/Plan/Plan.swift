@@ -95,6 +95,8 @@ package struct PlanInputs: Sendable {
     package var downloadsRefused: String?
     /// Why nothing may be removed (the license was not stated afresh); nil when it may.
     package var removalsRefused: String?
+    /// Plugins that an operator rolled back from altogether, and the version that stays away.
+    package var keptAway: [PackageName: SemanticVersion]
     /// Plugins of which the bundle that this is made from has nothing.
     package var absent: Set<PackageName>
 
@@ -102,8 +104,9 @@ package struct PlanInputs: Sendable {
         applicationVersion: ApplicationVersion, entitled: [Entitled],
         releases: [PackageName: [Release]], vendor: VendorProfile, installed: [InstalledPlugin],
         unmanaged: [PackageName: Unmanaged], downloadsRefused: String?, removalsRefused: String?,
-        absent: Set<PackageName> = []
+        keptAway: [PackageName: SemanticVersion] = [:], absent: Set<PackageName> = []
     ) {
+        self.keptAway = keptAway
         self.applicationVersion = applicationVersion
         self.entitled = entitled
         self.releases = releases
@@ -161,6 +164,12 @@ extension PlanItem {
                 rule: SelectionRule(inputs.vendor.rule))
             switch wanted {
             case .mismatch(let mismatch): item = of(name, plugin, mismatch, releases)
+            case .release(let release)
+            where plugin == nil && inputs.keptAway[name] == release.version:
+                item = PlanItem(
+                    name: name, installed: nil, release: nil, action: .leave, mismatch: nil,
+                    explanation: "stays away: rolled back from \(release.version); "
+                        + "`pkg plugins restore \(name)` brings it back")
             case .release(let release): item = of(name, plugin, wanted: release, releases)
             }
         }

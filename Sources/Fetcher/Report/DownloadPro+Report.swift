@@ -75,11 +75,11 @@ extension Report.Row {
     }
 
     /// What would be done.
-    init(planned item: PlanItem) {
+    init(planned item: PlanItem, downloadBytes: Int64) {
         self.init(
             name: item.name, installed: item.installed, wanted: item.wanted,
             outcome: item.outcome, mismatch: item.mismatch?.reason, explanation: item.explanation,
-            failure: nil)
+            failure: nil, nearest: item.mismatch?.nearest, downloadBytes: downloadBytes)
     }
 
     /// What was done.
@@ -97,7 +97,7 @@ extension Report.Row {
         self.init(
             name: item.name, installed: isGone ? nil : now, wanted: item.wanted,
             outcome: item.outcome, mismatch: item.mismatch?.reason, explanation: item.explanation,
-            failure: nil)
+            failure: nil, nearest: item.mismatch?.nearest)
     }
 }
 

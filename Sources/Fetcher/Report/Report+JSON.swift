@@ -17,11 +17,13 @@ extension Report {
             "exit_status": .integer(Int64(exitStatus.rawValue)),
             "summary": .string(summary),
         ]
+        json["run"] = run.map { .string($0) }
         json["application_version"] = applicationVersion.map { .string($0) }
         json["instance_id"] = instanceID.map { .string($0) }
         json["license"] = license?.json
         json["plan"] = plan?.json ?? .null
-        json["plugins"] = .array(rows.map(\.json))
+        json["plugins"] = .array(rows.map { $0.json(isDryRun) })
+        json["totals"] = totals
         json["failures"] = .array(failures.map { JSONValue($0) })
         json["notices"] = .array(notices.map { .string($0) })
         json["transfer"] = [
@@ -33,6 +35,21 @@ extension Report {
 }
 
 extension Report {
+    /// What programs would otherwise have to count.
+    private var totals: JSONValue {
+        func count(_ isCounted: (Row) -> Bool) -> JSONValue {
+            .integer(Int64(rows.count(where: isCounted)))
+        }
+        var json: JSONObject = [
+            "plugins": .integer(Int64(rows.count)),
+            "mismatches": count { $0.mismatch != nil },
+            "changes": count { $0.changesDisk },
+            "removals": count { $0.outcome == .remove },
+        ]
+        if isDryRun { json["download_bytes"] = .integer(downloadBytes) }
+        return .object(json)
+    }
+
     /// The mismatches in a report that was kept: the plugin's name and the reason.
     static func mismatches(in bytes: [UInt8]) -> [(name: String, reason: String)] {
         let rows = (try? parseJSON(bytes))?["plugins"]?.array ?? []
@@ -46,12 +63,21 @@ extension Report {
 }
 
 extension Report.Row {
-    fileprivate var json: JSONValue {
+    fileprivate var changesDisk: Bool {
+        switch outcome {
+        case .install, .update, .downgrade, .repair, .adopt, .remove: true
+        case .current, .leave, .mismatch: false
+        }
+    }
+
+    fileprivate func json(_ isDryRun: Bool) -> JSONValue {
         var json: JSONObject = ["name": .string(name.description)]
         json["installed"] = installed.map { .string($0.description) } ?? .null
         json["wanted"] = wanted.map { .string($0.description) } ?? .null
         json["outcome"] = .string(outcome.rawValue)
         json["mismatch"] = mismatch.map { .string($0.rawValue) } ?? .null
+        json["nearest"] = nearest.map { .string("\($0)") } ?? .null
+        if isDryRun { json["download_bytes"] = .integer(downloadBytes) }
         json["why"] = .string(explanation)
         json["failure"] = failure.map { JSONValue($0) } ?? .null
         return .object(json)

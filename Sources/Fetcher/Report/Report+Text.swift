@@ -1,23 +1,40 @@
-import Diagnostics
+package import Diagnostics
 import Packages
 
 extension Report {
     /// The report for people: a table, what its short cells cannot say, then one line.
-    package var text: String {
-        guard !rows.isEmpty else { return summary }
-        let table = TextTable(
+    ///
+    /// - Parameter layout: where it is shown; no line of it is wider than that.
+    /// - Returns: the lines, without a newline at the end
+    package func text(for layout: TextLayout = .plain) -> String {
+        guard !rows.isEmpty else { return layout.wrapped(summary, indent: 2) }
+        let whole = table(withReasons: true)
+        // A reason is long: where the table has no room for it, it stands in the note.
+        let fits = whole.fits(layout)
+        let notes = rows.compactMap { row -> String? in
+            let reason = fits ? nil : row.mismatch?.rawValue
+            let explanation = [reason, row.explanation].compactMap(\.self)
+                .filter { !$0.isEmpty }.joined(separator: ": ")
+            guard !explanation.isEmpty else { return nil }
+            let isNamed = explanation.contains(row.name.description)
+            return layout.wrapped(
+                "  \(isNamed ? "" : "\(row.name): ")\(printable(explanation))", indent: 4)
+        }
+        let table = fits ? whole : table(withReasons: false)
+        return ([table.text(for: layout)] + notes + [layout.wrapped(summary, indent: 2)])
+            .joined(separator: "\n")
+    }
+
+    private func table(withReasons: Bool) -> TextTable {
+        TextTable(
             ["PLUGIN", "INSTALLED", "WANTED", "OUTCOME"],
             rows.map { row in
                 [
                     row.name.description, row.installed?.description ?? "-",
-                    row.wanted?.description ?? "-", row.outcomeText(isDryRun),
+                    row.wanted?.description ?? "-",
+                    withReasons ? row.outcomeText(isDryRun) : row.outcome.words(isDryRun),
                 ]
-            })
-        let notes = rows.filter { !$0.explanation.isEmpty }.map { row in
-            row.explanation.contains(row.name.description)
-                ? "  \(row.explanation)" : "  \(row.name): \(row.explanation)"
-        }
-        return ([table.text] + notes + [summary]).joined(separator: "\n")
+            }, colors: rows.map(\.color))
     }
 
     /// `42 plugins: 38 current, 2 updated, 1 installed, 1 mismatch (0.4 s)`.
@@ -37,11 +54,22 @@ extension Report {
         let plugins = rows.count == 1 ? "1 plugin" : "\(rows.count) plugins"
         let list = parts.isEmpty ? "" : ": \(parts.joined(separator: ", "))"
         let tenths = Int((seconds * 10).rounded())
-        return "\(plugins)\(list) (\(tenths / 10).\(tenths % 10) s)"
+        let download =
+            downloadBytes > 0 ? ", \(ByteCount(downloadBytes)) to download" : ""
+        return "\(plugins)\(list)\(download) (\(tenths / 10).\(tenths % 10) s)"
     }
 }
 
 extension Report.Row {
+    fileprivate var color: TextColor? {
+        guard mismatch == nil else { return .yellow }
+        return switch outcome {
+        case .current, .leave: nil
+        case .install, .update, .downgrade, .repair, .adopt: .green
+        case .remove, .mismatch: .yellow
+        }
+    }
+
     /// The outcome with the reason of a mismatch.
     fileprivate func outcomeText(_ isDryRun: Bool) -> String {
         let words = outcome.words(isDryRun)

@@ -32,11 +32,15 @@ package struct Report: Sendable {
         package let explanation: String
         /// What failed for this plugin alone.
         package let failure: (any Failure)?
+        /// The release that is nearest where none fits.
+        package let nearest: SemanticVersion?
+        /// How many bytes are still to be downloaded, in a dry run.
+        package let downloadBytes: Int64
 
         package init(
             name: PackageName, installed: SemanticVersion?, wanted: SemanticVersion?,
             outcome: Outcome, mismatch: MismatchReason?, explanation: String,
-            failure: (any Failure)?
+            failure: (any Failure)?, nearest: SemanticVersion? = nil, downloadBytes: Int64 = 0
         ) {
             self.name = name
             self.installed = installed
@@ -45,10 +49,19 @@ package struct Report: Sendable {
             self.mismatch = mismatch
             self.explanation = explanation
             self.failure = failure
+            self.nearest = nearest
+            self.downloadBytes = downloadBytes
+        }
+
+        /// Whether nothing is, was or would be changed, and nothing is amiss.
+        package var isAsWanted: Bool {
+            mismatch == nil && (outcome == .current || outcome == .leave)
         }
     }
 
     package let started: Date
+    /// What the run's lines in the log have.
+    package var run: String?
     package var seconds: Double = 0
     package var isDryRun = false
     /// Whether mismatches are the exit code.
@@ -69,6 +82,9 @@ package struct Report: Sendable {
     package init(started: Date) {
         self.started = started
     }
+
+    /// How many bytes a run would download, all plugins together; of a dry run.
+    package var downloadBytes: Int64 { rows.reduce(0) { $0 + $1.downloadBytes } }
 
     package var hasMismatches: Bool { rows.contains { $0.mismatch != nil } }
 

@@ -6,7 +6,7 @@ struct PluginsCommand: AsyncParsableCommand {
         commandName: "plugins",
         abstract: "Shows, verifies and brings back installed plugins.",
         subcommands: [
-            PluginsListCommand.self, PluginsVerifyCommand.self, PluginsRollbackCommand.self,
-            PluginsRestoreCommand.self,
+            PluginsListCommand.self, PluginsOutdatedCommand.self, PluginsVerifyCommand.self,
+            PluginsRollbackCommand.self, PluginsRestoreCommand.self, PluginsCleanCommand.self,
         ])
 }

@@ -19,7 +19,12 @@ struct PluginsListCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures(asJSON: json) {
-            let inventory = try Inventory(of: try common.settings().storage)
+            let storage = try common.settings().storage
+            for path in try storage.misplaced() {
+                Terminal.note(
+                    "warning: \(path) is not what pkg left there; `pkg download-pro` mends it")
+            }
+            let inventory = try Inventory(of: storage)
             if json {
                 Terminal.print(inventory.json)
                 return
@@ -30,7 +35,7 @@ struct PluginsListCommand: AsyncParsableCommand {
                     line.previous?.description ?? "-", line.condition,
                 ]
             }
-            Terminal.print(TextTable(["PLUGIN", "INSTALLED", "PREVIOUS", "CONDITION"], rows).text)
+            Terminal.print(TextTable(["PLUGIN", "INSTALLED", "PREVIOUS", "CONDITION"], rows))
         }
     }
 }

@@ -27,7 +27,7 @@ struct PluginsVerifyCommand: AsyncParsableCommand {
                 let rows = inventory.lines.filter(\.isInstalled).map { line in
                     [line.name.description, line.installed?.description ?? "-", line.condition]
                 }
-                Terminal.print(TextTable(["PLUGIN", "INSTALLED", "CONDITION"], rows).text)
+                Terminal.print(TextTable(["PLUGIN", "INSTALLED", "CONDITION"], rows))
             }
             let modified = inventory.lines.filter { $0.isInstalled && !$0.isIntact }
             guard modified.isEmpty else {

@@ -1,0 +1,161 @@
+import CanonicalJSON
+import Diagnostics
+import Dispatch
+package import Fetcher
+import FoundationEssentials
+import Synchronization
+package import TerminalOutput
+
+/// Shows how far downloads are: live lines on a terminal, plain or JSON lines elsewhere.
+///
+/// Drawn by a thread of its own that lives as long as something is downloaded, so that what arrives
+/// only has to be counted, and so that a terminal that was resized or a transfer that stands still
+/// is seen as such.
+package final class DownloadDisplay: Sendable {
+    /// What is shown, and how often.
+    private enum Kind {
+        /// Redrawn at most ten times a second.
+        case live
+        /// One line a plugin, and one every ten seconds.
+        case lines(LogFormat, run: String, tellsPlugins: Bool)
+
+        var interval: DispatchTimeInterval {
+            switch self {
+            case .live: .milliseconds(100)
+            case .lines: .seconds(10)
+            }
+        }
+    }
+
+    private struct Shown {
+        var board: TransferBoard
+        let planned: [String: DownloadEvent.Planned]
+    }
+
+    private let kind: Kind
+    private let start = ContinuousClock.now
+    private let shown = Mutex<Shown?>(nil)
+    private let hasEnded = DispatchSemaphore(value: 0)
+
+    private init(_ kind: Kind) {
+        self.kind = kind
+    }
+
+    /// What a run tells its downloads to.
+    ///
+    /// - Parameters:
+    ///   - format: how lines look; JSON is never live
+    ///   - run: the run's number in the log
+    ///   - tellsPlugins: whether each plugin has a line, where nothing is live
+    /// - Returns: what takes the events
+    package static func watch(
+        _ format: LogFormat, run: String, tellsPlugins: Bool
+    ) -> DownloadWatch {
+        let isLive = format == .text && TerminalStream.errors.isLive
+        let display = DownloadDisplay(
+            isLive ? .live : .lines(format, run: run, tellsPlugins: tellsPlugins))
+        return { display.take($0) }
+    }
+
+    private func take(_ event: DownloadEvent) {
+        switch event {
+        case .began(let planned):
+            begin(planned)
+        case .received(let name, let bytes):
+            change { $0.note("\(name)", received: bytes, at: $1) }
+        case .staged(let name):
+            change { $0.end("\(name)", as: .done, at: $1) }
+            if case .lines(_, _, true) = kind { tell(of: "\(name)") }
+        case .failed(let name):
+            change { $0.end("\(name)", as: .failed, at: $1) }
+        case .ended:
+            let wasShown = shown.withLock { shown in
+                defer { shown = nil }
+                return shown != nil
+            }
+            guard wasShown else { return }
+            hasEnded.signal()
+            if case .live = kind { Terminal.show(live: []) }
+        }
+    }
+
+    private func begin(_ planned: [DownloadEvent.Planned]) {
+        let transfers = planned.map {
+            TransferBoard.Transfer(
+                name: "\($0.name)", length: $0.length, received: $0.present)
+        }
+        shown.withLock { shown in
+            shown = Shown(
+                board: TransferBoard(transfers, at: elapsed),
+                planned: Dictionary(
+                    planned.map { ("\($0.name)", $0) }, uniquingKeysWith: { first, _ in first }))
+        }
+        DispatchQueue(label: "pkg.display").async { [self] in
+            while hasEnded.wait(timeout: .now() + kind.interval) == .timedOut { draw() }
+        }
+    }
+
+    private func change(_ body: (inout TransferBoard, Duration) -> Void) {
+        let moment = elapsed
+        shown.withLock { shown in
+            guard var board = shown.take() else { return }
+            body(&board.board, moment)
+            shown = board
+        }
+    }
+
+    /// Held while it draws, so that nothing is drawn after the end.
+    private func draw() {
+        shown.withLock { shown in
+            guard let board = shown?.board else { return }
+            switch kind {
+            case .live:
+                let (columns, rows) = TerminalStream.errors.size
+                // A line as wide as the terminal would leave the cursor beyond its end.
+                Terminal.show(
+                    live: board.lines(columns: columns - 1, rows: rows - 1, at: elapsed))
+            case .lines(.text, _, _):
+                Terminal.note("downloads: \(board.total(at: elapsed))")
+            case .lines(.json, let run, _):
+                note(run, "downloads: \(board.total(at: elapsed))", board.json)
+            }
+        }
+    }
+
+    private func tell(of name: String) {
+        guard let planned = shown.withLock({ $0?.planned[name] }),
+            case .lines(let format, let run, _) = kind
+        else { return }
+        let size = ByteCount(planned.length)
+        let text = "downloaded and verified \(name) \(planned.version), \(size)"
+        switch format {
+        case .text: Terminal.note(text)
+        case .json:
+            note(
+                run, text,
+                [
+                    "plugin": .string(name), "version": .string("\(planned.version)"),
+                    "bytes": .integer(planned.length),
+                ])
+        }
+    }
+
+    private func note(_ run: String, _ message: String, _ more: JSONValue) {
+        let line: JSONValue = [
+            "time": .string(Date.now.wireText), "run": .string(run), "level": "notice",
+            "message": .string(message), "progress": more,
+        ]
+        Terminal.note(String(decoding: line.compactBytes, as: UTF8.self))
+    }
+
+    private var elapsed: Duration { ContinuousClock.now - start }
+}
+
+extension TransferBoard {
+    fileprivate var json: JSONValue {
+        [
+            "downloads": .integer(Int64(count)), "ended": .integer(Int64(ended)),
+            "bytes": .integer(length), "received": .integer(received),
+        ]
+    }
+}

@@ -1,0 +1,118 @@
+import Diagnostics
+package import Licensing
+package import Packages
+
+/// Brings all plugins back to the last good set, as one change.
+extension BringBack {
+    /// What going back did.
+    package struct SetChange: Sendable {
+        package struct Line: Sendable {
+            package let name: PackageName
+            package let from: SemanticVersion?
+            /// Nil for one that was set aside.
+            package let to: SemanticVersion?
+        }
+
+        package let lines: [Line]
+        /// What could not be brought back, and why.
+        package let missing: [(name: PackageName, reason: String)]
+    }
+
+    /// One step of it.
+    private enum Step {
+        case change(Journal.Change, Receipt)
+        case impossible(String)
+    }
+
+    /// Goes back to the last good set, or from that to the one before it.
+    ///
+    /// Releases that were replaced are exchanged with what is kept of the set, plugins that came new
+    /// are set aside, those that were removed come back if the license has them. No later run undoes
+    /// it: each release that is gone back from is not installed again until there is a newer one.
+    ///
+    /// - Parameter status: how the license stands; asked only when a removed plugin is to come back
+    /// - Returns: what was changed, and what could not be
+    /// - Throws: `plugins.not-restorable` when there is no earlier set or nothing of it is kept,
+    ///   `lock.held`, `disk.*`.
+    package func rollBackAll(under status: () async throws -> LicenseStatus) async throws
+        -> SetChange
+    {
+        try await StorageLock.hold(storage) {
+            let installer = Installer(storage)
+            if let failure = try installer.recover().failures.first { throw failure }
+            var sets = try GoodSets(in: storage)
+            let receipts = try ReceiptStore(in: storage.receipts).all()
+            let present = PluginSet(receipts)
+            guard let target = sets.target(from: present), target != present else {
+                throw DiskError(.notRestorable, "There is no earlier set of plugins to go back to.")
+            }
+            let staging = Staging(in: storage)
+            var licensed: Set<String>?
+            var entries: [Journal.Entry] = []
+            var lines: [SetChange.Line] = []
+            var missing: [(name: PackageName, reason: String)] = []
+            for name in Set(present.members.keys).union(target.members.keys)
+                .sorted(by: { $0.description < $1.description })
+            {
+                let (old, new) = (present.members[name], target.members[name])
+                guard old?.tarball != new?.tarball else { continue }
+                if old == nil, licensed == nil { licensed = await pluginNames(of: status) }
+                let current = receipts.first { $0.name == name }
+                switch try step(of: name, from: current, to: new, licensed: licensed) {
+                case .change(let change, let receipt):
+                    try ReceiptStore.write(receipt, to: staging.receipt(name))
+                    entries.append(Journal.Entry(name: name, change: change))
+                    lines.append(SetChange.Line(name: name, from: old?.version, to: new?.version))
+                case .impossible(let reason):
+                    missing.append((name, reason))
+                }
+            }
+            guard !entries.isEmpty else {
+                let reasons = missing.map { "\($0.name): \($0.reason)" }.joined(separator: "; ")
+                throw DiskError(.notRestorable, "Nothing can be brought back: \(reasons).")
+            }
+            let failures = try installer.install(entries, from: staging, asOneSet: true)
+            if let failure = failures.values.first { throw failure }
+            sets.noteRollback(
+                from: present, to: PluginSet(try ReceiptStore(in: storage.receipts).all()))
+            try sets.save(in: storage)
+            return SetChange(lines: lines, missing: missing)
+        }
+    }
+
+    private func pluginNames(of status: () async throws -> LicenseStatus) async -> Set<String> {
+        guard let plugins = try? await status().entitlements.plugins else { return [] }
+        return Set(plugins.map(\.name))
+    }
+
+    private func step(
+        of name: PackageName, from current: Receipt?, to member: PluginSet.Member?,
+        licensed: Set<String>?
+    ) throws(DiskError) -> Step {
+        guard let member else {
+            guard var receipt = current else { return .impossible("it is not installed") }
+            receipt.rolledBackFrom = receipt.version
+            return .change(.remove, receipt)
+        }
+        if current == nil {
+            guard licensed?.contains(name.description) == true else {
+                return .impossible("the license does not have it")
+            }
+            guard try Disk.status(storage.plugin(name)) == nil else {
+                return .impossible("what pkg did not install stands in its place")
+            }
+        }
+        for origin in [SetAside.Kind.previous, .removed] {
+            let aside = SetAside(origin, of: name, in: storage)
+            guard var receipt = try aside.receipt(), receipt.tarball == member.tarball else {
+                continue
+            }
+            guard try receipt.conditionByContent(in: aside.package) == .intact else {
+                return .impossible("the kept files of \(member.version) were changed")
+            }
+            receipt.rolledBackFrom = current?.version
+            return .change(.put(origin: origin), receipt)
+        }
+        return .impossible("\(member.version) is no longer kept here")
+    }
+}

@@ -1,0 +1,109 @@
+import Diagnostics
+import FoundationEssentials
+import SystemPackage
+import TestSupport
+import Testing
+
+/// What a person sees in a terminal while `pkg download-pro` runs: looked at in tmux.
+@Suite(.enabled(if: Tmux.programs.isThere && NginxServer.programs.isThere))
+struct LiveProgressTests {
+    private static let plugins = [
+        "@acme/plugin-one", "@acme/plugin-two",
+        "@acme/plugin-with-a-name-that-is-longer-than-others-are",
+    ]
+    private let command = "\(Programs.pkg) download-pro; echo STATUS $?"
+
+    @Test func liveLinesFitEveryWidthAndLeaveNothingBehind() async throws {
+        try await withTemporaryFolder { folder in
+            try await SlowGateway.running(in: folder, rate: 100_000) { slow in
+                for (index, plugin) in Self.plugins.enumerated() {
+                    try await slow.publish(plugin, seconds: 2 + index)
+                }
+                try await Tmux.running(in: folder) { tmux in
+                    var screens: [(Int, Tmux.Screen)] = []
+                    for columns in [60, 80, 200] {
+                        let customer = try await slow.customer("wide-\(columns)", Self.plugins)
+                        let screen = try await tmux.open(
+                            "wide-\(columns)", columns: columns, environment: customer.environment)
+                        try await screen.type("\(command)")
+                        screens.append((columns, screen))
+                    }
+                    for (columns, screen) in screens {
+                        let lines = try await screen.wait(for: "live lines") { lines in
+                            lines.contains { $0.contains("[##") && $0.contains("%") }
+                                && lines.last?.contains("of 3") == true
+                        }
+                        #expect(lines.allSatisfy { $0.columns < columns || $0.hasPrefix("$ ") })
+                        if columns == 80 { try await screen.resize(columns: 50) }
+                    }
+                    for (columns, screen) in screens {
+                        let isResized = columns == 80
+                        let columns = isResized ? 50 : columns
+                        // A terminal that is made narrower pushes lines up and out of reach.
+                        let lines = try await screen.wait(for: "end", withHistory: !isResized) {
+                            $0.contains("STATUS 0")
+                        }
+                        let start = try #require(lines.firstIndex { $0.hasPrefix("PLUGIN") })
+                        #expect(!lines.contains { $0.contains("[#") || $0.contains(" left") })
+                        #expect(lines[start...].allSatisfy { $0.columns <= columns })
+                        // Nothing stands between what was said before and the table.
+                        #expect(isResized || lines[start - 1].hasPrefix("Instance ID:"))
+                        #expect(lines[start...].count { $0.contains(" installed") } == 4)
+                        // Three rows and the summary, none of them broken.
+                        #expect(lines.firstIndex(of: "STATUS 0") == start + 5)
+                        let colored = try await screen.lines(colored: true)
+                        #expect(colored.contains { $0.contains("\u{1B}[32minstalled") })
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func logLinesStandAboveAndAnInterruptClearsTheRest() async throws {
+        try await withTemporaryFolder { folder in
+            try await SlowGateway.running(in: folder, rate: 100_000) { slow in
+                try await slow.publish("@acme/quick", seconds: 1)
+                try await slow.publish("@acme/slow", seconds: 5)
+                try await Tmux.running(in: folder) { tmux in
+                    let customer = try await slow.customer("one", ["@acme/quick", "@acme/slow"])
+                    let screen = try await tmux.open(
+                        "one", columns: 80, environment: customer.environment)
+                    try await screen.type("\(Programs.pkg) download-pro --verbose; echo STATUS $?")
+                    let during = try await screen.wait(for: "log line") { lines in
+                        lines.contains("Verified @acme/quick 1.0.0.")
+                            && lines.last?.hasPrefix("1 of 2") == true
+                    }
+                    #expect(during.suffix(2).first?.hasPrefix("  @acme/slow   [") == true)
+                    try await screen.interrupt()
+                    // The shell drops the rest of the line too.
+                    let after = try await screen.wait(for: "prompt") { lines in
+                        lines.last?.hasPrefix("$") == true && lines.count > 1
+                    }
+                    #expect(!after.contains { $0.contains("[#") || $0.hasPrefix("1 of 2") })
+                    #expect(after.contains("Verified @acme/quick 1.0.0."))
+                    // With the table elsewhere nothing overwrites what is not erased.
+                    try await screen.type("\(Programs.pkg) download-pro >/dev/null; echo STATUS $?")
+                    try await screen.wait(for: "end") { $0.contains("STATUS 0") }
+                }
+            }
+        }
+    }
+
+    @Test func coloursFollowTheTerminalAndNO_COLOR() async throws {
+        try await withTemporaryFolder { folder in
+            try await Tmux.running(in: folder) { tmux in
+                for (settings, expected) in [
+                    ("", "\u{1B}[31mERROR"), ("NO_COLOR=1", "ERROR"), ("TERM=dumb", "ERROR"),
+                ] {
+                    let name = "colours-\(settings.isEmpty ? "on" : settings)"
+                        .replacing("=", with: "-")
+                    let screen = try await tmux.open(name, columns: 80, environment: [:])
+                    try await screen.type("\(settings) \(Programs.pkg) explain x; echo STATUS $?")
+                    try await screen.wait(for: "end") { $0.contains("STATUS 64") }
+                    let lines = try await screen.lines(colored: true)
+                    #expect(lines.contains { $0.hasPrefix(expected) }, "\(settings)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import FoundationEssentials
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Terminals of a tmux of the test's own, with a shell in each.
+struct Tmux {
+    static let program: FilePath = "/usr/bin/tmux"
+    static let programs = DebianPrograms([program], package: "tmux")
+
+    private let socket: FilePath
+    private let home: FilePath
+
+    /// Runs `body` with an empty tmux and ends all that still runs in it.
+    static func running(in folder: FilePath, _ body: (Tmux) async throws -> Void) async throws {
+        let tmux = Tmux(socket: folder.appending("tmux"), home: folder)
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(tmux)) } catch { result = .failure(error) }
+        _ = try await tmux.run("kill-server")
+        try result.get()
+    }
+
+    /// A terminal of that size, in which a shell waits that has these variables.
+    func open(_ name: String, columns: Int, environment: [String: String]) async throws -> Screen {
+        let variables = Programs.environment.merging(environment) { $1 }
+            .map { "\($0.key)='\($0.value)'" }.sorted()
+        try await command(
+            "new-session", "-d", "-s", name, "-x", "\(columns)", "-y", "24",
+            "env -i TERM=$TERM \(variables.joined(separator: " ")) PS1='$ ' /bin/sh")
+        return Screen(tmux: self, name: name)
+    }
+
+    /// One terminal.
+    struct Screen {
+        let tmux: Tmux
+        let name: String
+
+        func type(_ line: String) async throws {
+            try await tmux.command("send-keys", "-t", name, line, "Enter")
+        }
+
+        func interrupt() async throws {
+            try await tmux.command("send-keys", "-t", name, "C-c")
+        }
+
+        func resize(columns: Int) async throws {
+            try await tmux.command("resize-window", "-t", name, "-x", "\(columns)")
+        }
+
+        /// What is seen, line by line, or also what was scrolled out of sight.
+        func lines(withHistory: Bool = true, colored: Bool = false) async throws -> [String] {
+            try await tmux.command(
+                ["capture-pane", "-p", "-t", name] + (withHistory ? ["-S", "-"] : [])
+                    + (colored ? ["-e"] : [])
+            ).split(separator: "\n", omittingEmptySubsequences: true).map(String.init)
+        }
+
+        /// Looks until it is so.
+        ///
+        /// - Returns: what was seen then
+        @discardableResult
+        func wait(
+            for what: String, withHistory: Bool = true, until isSo: ([String]) -> Bool
+        ) async throws -> [String] {
+            let clock = ContinuousClock()
+            let end = clock.now + .seconds(60)
+            while true {
+                let lines = try await lines(withHistory: withHistory)
+                if isSo(lines) { return lines }
+                try #require(clock.now < end, "no \(what):\n\(lines.joined(separator: "\n"))")
+                try await clock.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
+    @discardableResult
+    private func command(_ arguments: String...) async throws -> String {
+        try await command(arguments)
+    }
+
+    private func command(_ arguments: [String]) async throws -> String {
+        let outcome = try await run(arguments)
+        try #require(outcome.status == 0, "tmux \(arguments): \(outcome.errors)")
+        return outcome.output
+    }
+
+    private func run(_ arguments: String...) async throws -> Outcome { try await run(arguments) }
+
+    private func run(_ arguments: [String]) async throws -> Outcome {
+        // Without a configuration file, so that every machine's tmux is the same.
+        try await EndToEndTests.run(
+            Self.program, ["-S", socket.string, "-f", "/dev/null"] + arguments,
+            environment: ["HOME": home.string])
+    }
+}
