@@ -30,7 +30,7 @@ extension Installer {
                 if try recover(entry, staging) {
                     recovery.completed.append(entry.name)
                 } else if journal.isOneSet {
-                    try apply(entry, from: staging)
+                    try goOn(with: entry, staging)
                     recovery.completed.append(entry.name)
                 } else {
                     recovery.undone.append(entry.name)
@@ -54,6 +54,17 @@ extension Installer {
         /// Not begun, or taken back: as before.
         package var undone: [PackageName] = []
         package var failures: [DiskError] = []
+    }
+
+    /// Does a change that a killed run had not come to; when the disk fails, what was kept goes back
+    /// to where it was kept.
+    private func goOn(with entry: Journal.Entry, _ staging: Staging) throws(DiskError) {
+        do throws(DiskError) {
+            try apply(entry, from: staging)
+        } catch {
+            _ = try? recover(entry, staging)
+            throw error
+        }
     }
 
     private func setStagingBroken() throws(DiskError) {

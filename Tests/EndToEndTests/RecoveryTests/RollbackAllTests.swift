@@ -68,9 +68,9 @@ import Testing
     @Test func aRollbackThatIsKilledAnywhereIsWhollyDoneOrNotAtAll() async throws {
         try await withTemporaryFolder { folder in
             try await TestGateway.serving(in: folder) { gateway in
-                let names = ["@acme/a", "@acme/b", "@acme/c"]
-                for name in names.prefix(2) { try await gateway.publish(name, "1.0.0") }
-                let license = try await gateway.issue(Array(names.prefix(2)))
+                let names = ["@acme/a", "@acme/c"]
+                try await gateway.publish("@acme/a", "1.0.0")
+                let license = try await gateway.issue(["@acme/a"])
                 let customer = try Customer(in: folder, gateway: gateway.url, key: license.key)
                 _ = try await customer.downloadPro(app: "1.0.0")
                 for name in names { try await gateway.publish(name, "1.1.0") }
@@ -78,7 +78,7 @@ import Testing
                     ["licenses", "edit", license.id, "--add-plugin", "@acme/c"])
                 #expect(try await customer.pkg("license", "refresh").status == 0)
                 _ = try await customer.downloadPro(app: "1.0.0")
-                let (old, new) = (["1.0.0", "1.0.0", nil], ["1.1.0", "1.1.0", "1.1.0"])
+                let (old, new) = (["1.0.0", nil], ["1.1.0", "1.1.0"])
                 #expect(names.map(customer.visibleVersion) == new)
 
                 var results: [Bool] = []

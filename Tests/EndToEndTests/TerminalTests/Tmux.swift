@@ -27,7 +27,10 @@ struct Tmux {
         try await command(
             "new-session", "-d", "-s", name, "-x", "\(columns)", "-y", "24",
             "env -i TERM=$TERM \(variables.joined(separator: " ")) PS1='$ ' /bin/sh")
-        return Screen(tmux: self, name: name)
+        let screen = Screen(tmux: self, name: name)
+        // What is typed earlier is shown twice.
+        try await screen.wait(for: "prompt") { $0.last?.hasPrefix("$") == true }
+        return screen
     }
 
     /// One terminal.
