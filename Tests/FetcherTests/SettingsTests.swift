@@ -85,7 +85,8 @@ import Testing
         ("TOLLGATE_URL", "http://127.0.0.1:99999"), ("TOLLGATE_URL", "https://a.example?b"),
         ("TOLLGATE_APP_VERSION", "banana"), ("TOLLGATE_CA_FILE", "/nonexistent"),
         ("TOLLGATE_TRUST_ROOT", "/nonexistent"), ("TOLLGATE_TRUST_ROOT", "/tmp"),
-        ("TOLLGATE_LINK_INTO", "/etc/passwd"), ("TOLLGATE_TIMEOUT", "0"), ("TOLLGATE_TIMEOUT", "1h"),
+        ("TOLLGATE_LINK_INTO", "/etc/passwd"), ("TOLLGATE_TIMEOUT", "0"),
+        ("TOLLGATE_TIMEOUT", "1h"),
     ])
     func aValueThatCannotBeUsedIsRefusedWithItsSource(
         _ variable: String, _ value: String

@@ -158,6 +158,17 @@ import Testing
                                 body: other + [UInt8](repeating: 0, count: length - other.count))
                         ]
                     }),
+                NetworkFault(
+                    row: "a tarball with a bit flipped, and silence when it is fetched once more",
+                    expected: .heldBack("trust.hash", status: 6), section: .trust,
+                    arguments: ["--timeout", "15", "--on-failure", "continue"], limit: .seconds(45),
+                    spoil: NetworkFault.on(NetworkFault.tarball) { _, count, real in
+                        guard count == 0 else { return [.holdUntilClientCloses] }
+                        var answer = real()
+                        answer.body[answer.body.count / 2] ^= 1
+                        return [answer.step]
+                    },
+                    inspect: { _, _ in "`--on-failure continue` does not forgive it" }),
             ])
         }
     }

@@ -27,6 +27,8 @@ struct NetworkFault: Sendable, CustomTestStringConvertible {
     var says = ""
     /// The longest that the run may take.
     var limit = Duration.seconds(25)
+    /// Whether the document says how long the run took.
+    var showsTime = false
     var spoil: MiddleServer.Fault?
     /// Looks closer, and says what it saw.
     var inspect: @Sendable ([ScriptedServer.Request], Customer) throws -> String? = { _, _ in nil }
@@ -81,7 +83,8 @@ extension FaultyWay {
         let time = clock.now - start
         #expect(time < fault.limit, "\(fault.row)")
         try look(at: fault, outcome, customer)
-        let words = try fault.inspect(middle.requests, customer)
+        var words = try fault.inspect(middle.requests, customer)
+        if fault.showsTime { words = "ended after \(Int((time / .seconds(1)).rounded())) s" }
 
         middle.spoil(nil)
         var mended = customer
