@@ -29,7 +29,7 @@ package struct FailureCode: Sendable {
     package static let all: [FailureCode] = [
         licenseCodes, licenseTokenCodes, licenseStatusCodes, databaseCodes, cryptographyCodes,
         networkCodes, trustCodes, registryCodes, mismatchCodes, gatewayCodes, archiveCodes,
-        diskCodes, agentCodes, generalCodes,
+        diskCodes, agentCodes, settingsCodes, generalCodes,
     ].flatMap(\.self)
 
     /// The code of that name, or nil when there is none.

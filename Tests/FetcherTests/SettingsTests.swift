@@ -57,7 +57,8 @@ import Testing
             let error = #expect(throws: UsageError.self) {
                 try settings(in: folder, [variable: value])
             }
-            #expect(error?.code == .usage)
+            let isFile = ["TOLLGATE_CA_FILE", "TOLLGATE_TRUST_ROOT"].contains(variable)
+            #expect(error?.code == (isFile ? .settingsPathMissing : .usage))
             #expect(error?.message.contains(variable) == true)
         }
     }

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Diagnostics
 package import FoundationEssentials
 import Glibc
 import Synchronization
@@ -50,7 +51,7 @@ package final class LogFile: Sendable {
                 opened = next
             }
             // A full disk is reported by what matters; the log itself has nobody else to tell.
-            _ = try? opened.file.writeAll(Array("\(line)\n".utf8))
+            _ = try? opened.file.writeAll(Array("\(maskingSecrets(line))\n".utf8))
         }
     }
 
