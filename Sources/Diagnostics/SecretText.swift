@@ -50,16 +50,20 @@ private func token(in bytes: [UInt8], at start: Int) -> (kept: Int, end: Int)? {
     return end - start >= 12 ? (start + 3, end) : nil
 }
 
-/// What stands between `://` and an `@` of the same authority (RFC 3986, section 3.2.1).
+/// What stands between `://` and the last `@` of the word.
+///
+/// Also behind a slash, since nobody escaped that password; but for a path's `/@acme`.
 private func credentials(in bytes: [UInt8], at start: Int) -> (kept: Int, end: Int)? {
     guard bytes[start...].starts(with: "://".utf8) else { return nil }
     let kept = start + 3
-    let stop = bytes[kept...].firstIndex { $0 <= 0x20 || Array("/?#\"'<>".utf8).contains($0) }
-    guard let at = bytes[kept..<(stop ?? bytes.count)].lastIndex(of: UInt8(ascii: "@")) else {
-        return nil
+    let stop = bytes[kept...].firstIndex { $0 <= 0x20 || Array("\"'<>".utf8).contains($0) }
+    let word = bytes[kept..<(stop ?? bytes.count)]
+    let at = word.indices.last { index in
+        bytes[index] == UInt8(ascii: "@") && bytes[index - 1] != UInt8(ascii: "/")
     }
-    // Masked before, or nothing but an “@”.
-    return bytes[kept..<at].elementsEqual("•••".utf8) || at == kept ? nil : (kept, at)
+    guard let at else { return nil }
+    // Masked before.
+    return bytes[kept..<at].elementsEqual("•••".utf8) ? nil : (kept, at)
 }
 
 private func matches(_ word: String, in bytes: [UInt8], at start: Int) -> Bool {

@@ -106,7 +106,7 @@ package final class GatewayClient: Sendable {
         cost.withLock { cost in
             cost.requests += requests
             cost.bytesReceived += bytes
-            if let requestID { cost.requestIDs.append(requestID) }
+            if let requestID { cost.requestIDs.append(maskingSecrets(requestID)) }
         }
     }
 }
