@@ -1,4 +1,5 @@
 import ArgumentParser
+import CustomerCommand
 import Diagnostics
 import Fetcher
 
@@ -18,6 +19,8 @@ struct Pkg: AsyncParsableCommand {
         version: programVersion,
         subcommands: [
             DownloadProCommand.self, PluginsCommand.self, LicenseCommand.self,
-            InstanceIDCommand.self, AgentCommand.self, ExplainCommand.self,
+            InstanceIDCommand.self, AgentCommand.self, DoctorCommand.self, ExplainCommand.self,
         ])
+
+    static func main() async { await runProgram(Self.self) }
 }

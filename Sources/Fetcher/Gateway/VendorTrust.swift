@@ -26,6 +26,7 @@ package enum FirstRoot: Sendable {
 package struct VendorTrust: Sendable {
     private let settings: Settings
     private let gateway: GatewayClient
+    private let folder: MetadataFolder
     private let client: MetadataClient
 
     /// Finds the first root.
@@ -35,17 +36,22 @@ package struct VendorTrust: Sendable {
     ///   - gateway: whom to ask for it
     ///   - firstRoot: what vouches for a root that comes from the gateway
     ///   - now: the time that every expiry is compared with
+    ///   - folder: where metadata is kept; nil: in the storage folder
     /// - Throws: `trust.no-root`, `license.foreign-vendor`, other ``TrustError`` and
     ///   ``NetworkError``.
     package init(
-        _ settings: Settings, _ gateway: GatewayClient, _ firstRoot: FirstRoot, now: Date
+        _ settings: Settings, _ gateway: GatewayClient, _ firstRoot: FirstRoot, now: Date,
+        in folder: MetadataFolder? = nil
     ) async throws {
         self.settings = settings
         self.gateway = gateway
-        let (root, source) = try await Self.find(firstRoot, settings, gateway)
+        let folder = folder ?? MetadataFolder(settings.storage)
+        self.folder = folder
+        let (root, source) = try await Self.find(
+            firstRoot, settings, gateway, keepsRoot: folder.isKept)
         do {
             client = try MetadataClient(
-                trustedRoot: root, store: MetadataFolder(settings.storage),
+                trustedRoot: root, store: folder,
                 transport: gateway, now: now)
         } catch {
             throw TrustError(firstRoot: source, cause: error)
@@ -70,7 +76,6 @@ package struct VendorTrust: Sendable {
         guard let target = try await client.target(path) else {
             throw TrustError(.trustMalformed, "The vendor's metadata lists no \(path).")
         }
-        let folder = MetadataFolder(settings.storage)
         if let bytes = try folder.file(target) { return bytes }
         let location = await client.downloadPath(of: target)
         let bytes = try await gateway.file(
@@ -90,7 +95,7 @@ package struct VendorTrust: Sendable {
     }
 
     private static func find(
-        _ firstRoot: FirstRoot, _ settings: Settings, _ gateway: GatewayClient
+        _ firstRoot: FirstRoot, _ settings: Settings, _ gateway: GatewayClient, keepsRoot: Bool
     ) async throws -> (root: [UInt8], source: String) {
         if let local = try LocalRoot(settings) {
             if case .vouchedFor(let key?) = firstRoot, isFirstVersion(local.bytes) {
@@ -112,7 +117,7 @@ package struct VendorTrust: Sendable {
         case .vouchedFor(let key?), .restored(let key): try key.requireIssued(under: root)
         case .vouchedFor(nil), .acceptedUnseen: break
         }
-        try SavedLicense(settings.storage).saveRoot(root)
+        if keepsRoot { try SavedLicense(settings.storage).saveRoot(root) }
         return (root, "the gateway's 1.root.json")
     }
 
