@@ -20,6 +20,7 @@ struct Pkg: AsyncParsableCommand {
         subcommands: [
             DownloadProCommand.self, PluginsCommand.self, LicenseCommand.self,
             InstanceIDCommand.self, AgentCommand.self, DoctorCommand.self, ExplainCommand.self,
+            SupportBundleCommand.self,
         ])
 
     static func main() async { await runProgram(Self.self) }
