@@ -53,6 +53,11 @@ static inline CURLcode curl_easy_getinfo_text(CURL *easy, CURLINFO fact, char **
     return (curl_easy_getinfo)(easy, fact, value);
 }
 
+// For CURLINFO_CERTINFO, a list that the handle owns.
+static inline CURLcode curl_easy_getinfo_certificates(CURL *easy, struct curl_certinfo **value) {
+    return (curl_easy_getinfo)(easy, CURLINFO_CERTINFO, value);
+}
+
 // For options of a multi handle of type `long`.
 static inline CURLMcode curl_multi_setopt_long(CURLM *multi, CURLMoption option, long value) {
     return (curl_multi_setopt)(multi, option, value);

@@ -21,10 +21,25 @@ package struct CommonOptions: ParsableArguments {
         applicationVersion: String? = nil, linkInto: String? = nil, timeout: String? = nil
     ) throws(UsageError) -> Settings {
         try Settings(
-            flags: Settings.Flags(
-                url: url, storage: storage, applicationVersion: applicationVersion,
-                linkInto: linkInto, timeout: timeout),
+            flags: flags(applicationVersion, linkInto, timeout),
             environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// The same with their sources, also when one cannot be used.
+    package func reading(
+        applicationVersion: String? = nil, linkInto: String? = nil
+    ) -> SettingsReading {
+        SettingsReading(
+            flags: flags(applicationVersion, linkInto),
+            environment: ProcessInfo.processInfo.environment)
+    }
+
+    private func flags(
+        _ applicationVersion: String?, _ linkInto: String?, _ timeout: String? = nil
+    ) -> Settings.Flags {
+        Settings.Flags(
+            url: url, storage: storage, applicationVersion: applicationVersion,
+            linkInto: linkInto, timeout: timeout)
     }
 }
 

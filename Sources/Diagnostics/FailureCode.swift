@@ -26,12 +26,19 @@ package struct FailureCode: Sendable {
     }
 
     /// Every code there is, in the order of the documentation.
-    package static let all: [FailureCode] = [
-        licenseCodes, licenseTokenCodes, licenseStatusCodes, databaseCodes, cryptographyCodes,
-        networkCodes, trustCodes, bundleCodes, registryCodes, mismatchCodes, gatewayCodes,
-        archiveCodes,
-        diskCodes, agentCodes, generalCodes,
-    ].flatMap(\.self)
+    package static let all: [FailureCode] = groups.flatMap(\.codes)
+
+    /// The same by what they are about, each with the heading of its part of the documentation.
+    package static let groups: [(title: String, codes: [FailureCode])] = [
+        ("License", licenseCodes), ("License keys and tokens", licenseTokenCodes),
+        ("How a license stands", licenseStatusCodes), ("Database", databaseCodes),
+        ("Cryptography", cryptographyCodes), ("Network", networkCodes),
+        ("Signed metadata", trustCodes), ("Bundles", bundleCodes),
+        ("Releases and registry", registryCodes),
+        ("Mismatches", mismatchCodes), ("Gateway", gatewayCodes), ("Tarballs", archiveCodes),
+        ("Disk", diskCodes), ("Found by `pkg doctor`", diagnosisCodes), ("Agent", agentCodes),
+        ("Settings", settingsCodes), ("Anything else", generalCodes),
+    ]
 
     /// The code of that name, or nil when there is none.
     package static func named(_ name: String) -> FailureCode? {

@@ -66,7 +66,9 @@ struct Setting {
         guard FileManager.default.isReadableFile(atPath: text),
             (try? Disk.statusFollowingLinks(path))??.kind == .file
         else {
-            throw refused("is no file that can be read", "Correct the path, or put the file there.")
+            throw refused(
+                "is no file that can be read", "Correct the path, or put the file there.",
+                code: .settingsPathMissing)
         }
         return path
     }
@@ -110,16 +112,17 @@ struct Setting {
     }
 
     private func refused(
-        _ what: String, _ remedy: String, cause: (any Error)? = nil
+        _ what: String, _ remedy: String, code: FailureCode = .usage, cause: (any Error)? = nil
     ) -> UsageError {
-        UsageError("“\(printable)”, from \(source), \(what).", remedy: remedy, cause: cause)
+        UsageError(
+            "“\(printable)”, from \(source), \(what).", code: code, remedy: remedy, cause: cause)
     }
 
     /// The text without what may be a password in an address.
-    private var printable: String {
+    var printable: String {
         var shown = text[...]
         if let at = shown.lastIndex(of: "@") { shown = "•••\(shown[at...])" }
         if let query = shown.firstIndex(of: "?") { shown = "\(shown[..<query])?…" }
-        return String(shown)
+        return maskingSecrets(String(shown))
     }
 }

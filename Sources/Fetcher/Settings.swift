@@ -10,10 +10,10 @@ package import SystemPackage
 ///
 /// | `pkg.yaml` | environment | default |
 /// |---|---|---|
-/// | `url` | `TOLLGATE_URL` | none |
-/// | `licenseKey` | `TOLLGATE_LICENSE_KEY` | what `pkg license add` saved |
+/// | `url` | `TOLLGATE_URL`, `NOCOBASE_PKG_URL`, `NC_LICENSE_SERVER_URL` | none |
+/// | `licenseKey` | `TOLLGATE_LICENSE_KEY`, `NC_LICENSE_KEY` with a key of ours | what `pkg license add` saved |
 /// | `licenseKeyFile` | `TOLLGATE_LICENSE_KEY_FILE` | none: a file that holds it |
-/// | | `TOLLGATE_STORAGE` | `./storage` |
+/// | | `TOLLGATE_STORAGE`, `STORAGE_PATH` | `./storage` |
 /// | `appVersion` | `TOLLGATE_APP_VERSION` | `node_modules/<host package>/package.json` |
 /// | `linkInto` | `TOLLGATE_LINK_INTO` | none |
 /// | `instanceId` | `TOLLGATE_INSTANCE_ID` | worked out from the facts |
@@ -72,60 +72,64 @@ package struct Settings: Sendable {
     /// - Throws: ``UsageError`` for a file that is no YAML, a name that it cannot have, a value that
     ///   cannot be used.
     package init(flags: Flags, environment: [String: String]) throws(UsageError) {
-        let root =
-            Setting(flags.storage, from: "--storage")
-            ?? Setting(environment["TOLLGATE_STORAGE"], from: "TOLLGATE_STORAGE")
-        let folder = FilePath(root?.text ?? "./storage")
-        let file = try SettingsFile(folder.removingLastComponent().appending("pkg.yaml"))
+        let reading = SettingsReading(flags: flags, environment: environment)
+        if let problem = reading.problems.first { throw problem.error }
+        self = reading.settings
+    }
+
+    /// Makes each value of what the reader finds.
+    init(in folder: FilePath, _ flags: Flags, _ reader: inout SettingsReader) {
         storage = StorageFolder(folder)
-        func setting(
-            _ name: String, _ variable: String, flag: (name: String, text: String?)? = nil
-        ) -> Setting? {
-            flag.flatMap { Setting($0.text, from: $0.name) }
-                ?? Setting(environment[variable], from: variable) ?? file[name]
-        }
-        url = try setting("url", "TOLLGATE_URL", flag: ("--url", flags.url))?.webAddress()
-        let license = try Self.license(environment: environment, file: file)
-        licenseKey = license.map { Secret($0.text) }
+        url = reader.read(
+            "url", "TOLLGATE_URL", "NOCOBASE_PKG_URL", "NC_LICENSE_SERVER_URL",
+            flag: ("--url", flags.url), default: "none"
+        ) { setting throws(UsageError) in try setting.webAddress() }
+        let license = reader.license()
         licenseKeySource = license?.source
-        applicationVersion = try setting(
+        licenseKey = reader.read(license, as: "licenseKey", default: "what is saved") {
+            Secret($0.text)
+        }
+        applicationVersion = reader.read(
             "appVersion", "TOLLGATE_APP_VERSION",
-            flag: ("--app-version", flags.applicationVersion))?.applicationVersion()
-        linkInto = try setting(
-            "linkInto", "TOLLGATE_LINK_INTO", flag: ("--link-into", flags.linkInto))?.folder()
-        instanceID = setting("instanceId", "TOLLGATE_INSTANCE_ID")?.text
-        domains = try setting("domains", "TOLLGATE_DOMAINS")?.domains() ?? []
-        database =
-            instanceID == nil ? try Self.database(environment: environment, file: file) : nil
-        databaseWait = try setting("databaseWait", "TOLLGATE_DATABASE_WAIT")?
-            .seconds(0...3_600)
+            flag: ("--app-version", flags.applicationVersion),
+            default: "of the application's package"
+        ) { setting throws(UsageError) in try setting.applicationVersion() }
+        linkInto = reader.read(
+            "linkInto", "TOLLGATE_LINK_INTO", flag: ("--link-into", flags.linkInto),
+            default: "no links"
+        ) { setting throws(UsageError) in try setting.folder() }
+        instanceID = reader.read(
+            "instanceId", "TOLLGATE_INSTANCE_ID", default: "worked out"
+        ) { $0.text }
+        domains =
+            reader.read("domains", "TOLLGATE_DOMAINS", default: "none told") {
+                setting throws(UsageError) in try setting.domains()
+            } ?? []
+        database = reader.readDatabase(isNeeded: instanceID == nil)
+        databaseWait = reader.read(
+            "databaseWait", "TOLLGATE_DATABASE_WAIT", default: "30 s, 5 s with an Instance ID"
+        ) { setting throws(UsageError) in try setting.seconds(0...3_600) }
         timeout =
-            try setting("timeout", "TOLLGATE_TIMEOUT", flag: ("--timeout", flags.timeout))?
-            .seconds(1...86_400) ?? .seconds(300)
-        trustRoot = try setting("trustRoot", "TOLLGATE_TRUST_ROOT")?.file()
-        caFile = try setting("caFile", "TOLLGATE_CA_FILE")?.file()
+            reader.read(
+                "timeout", "TOLLGATE_TIMEOUT", flag: ("--timeout", flags.timeout), default: "300 s"
+            ) { setting throws(UsageError) in try setting.seconds(1...86_400) } ?? .seconds(300)
+        trustRoot = reader.read(
+            "trustRoot", "TOLLGATE_TRUST_ROOT", default: "storage/.license/root.json"
+        ) { setting throws(UsageError) in try setting.file() }
+        caFile = reader.read(
+            "caFile", "TOLLGATE_CA_FILE", default: "the system's authorities"
+        ) { setting throws(UsageError) in try setting.file() }
+        reader.noteProxies()
     }
 
     /// The gateway's address.
     ///
-    /// - Throws: `usage.invalid` when nobody said it.
+    /// - Throws: `settings.url-missing` when nobody said it.
     package func requireURL() throws(UsageError) -> String {
         guard let url else {
             throw UsageError(
-                "The gateway's address is not set.",
-                remedy: "Set TOLLGATE_URL to the address that your vendor gave you.")
+                "The gateway's address is not set.", code: .settingsURLMissing)
         }
         return url
-    }
-
-    /// The license key or token: said itself, or in a file that is named; the environment first.
-    private static func license(
-        environment: [String: String], file: SettingsFile
-    ) throws(UsageError) -> Setting? {
-        let (plain, inFile) = ("TOLLGATE_LICENSE_KEY", "TOLLGATE_LICENSE_KEY_FILE")
-        if let license = Setting(environment[plain], from: plain) { return license }
-        if let name = Setting(environment[inFile], from: inFile) { return try name.content() }
-        if let license = file["licenseKey"] { return license }
-        return try file["licenseKeyFile"]?.content()
     }
 }

@@ -13,6 +13,12 @@ struct SettingsFile {
         "databaseUrl", "databaseWait", "domains", "timeout", "trustRoot", "caFile",
     ]
 
+    /// No settings, where the file cannot be used.
+    init(without path: FilePath) {
+        self.path = path
+        values = [:]
+    }
+
     /// Reads the file; one that is absent or empty has no settings.
     ///
     /// - Throws: ``UsageError`` with line and reason, or the name that is not known.
@@ -22,13 +28,14 @@ struct SettingsFile {
         do {
             entries = try YAMLMapping(Disk.read(path, maximumBytes: 1 << 20) ?? []).entries
         } catch {
-            throw UsageError("\(path) cannot be read: \(error)", cause: nil)
+            throw UsageError("\(path) cannot be read: \(error)", code: .settingsFile)
         }
         var values: [String: String] = [:]
         for entry in entries {
             guard Self.names.contains(entry.name) else {
                 throw UsageError(
                     "\(path) has the name “\(entry.name)”, which is no setting.",
+                    code: .settingsFile,
                     remedy: "The settings are \(Self.names.joined(separator: ", ")).")
             }
             values[entry.name] = entry.value

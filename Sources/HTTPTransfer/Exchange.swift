@@ -11,6 +11,15 @@ struct Exchange: Sendable {
     var body: [UInt8]?
     var destination: Destination
     var deadline: ContinuousClock.Instant?
+    var inspection = Inspection.none
+
+    /// What a diagnosis wants to know of the connection besides.
+    enum Inspection: Sendable {
+        case none
+        case connection
+        /// Ends after the handshake, which verifies nothing: nothing is sent, nothing believed.
+        case certificatesUnverified
+    }
 
     /// Where the bytes of a successful answer go.
     enum Destination: Sendable {
@@ -35,6 +44,8 @@ struct ExchangeOutcome: Sendable {
     let result: Result<Answer, NetworkError>
     /// The download's state after it: what the sink has, and what it belongs to.
     let progress: DownloadProgress?
+    /// Of an exchange that is inspected.
+    var facts: ConnectionFacts?
 }
 
 /// How far a download is.

@@ -11,7 +11,7 @@ import Synchronization
 /// Cancelling the calling task ends its transfer. ``shutDown()`` ends the thread; a client that is
 /// dropped without it ends its thread as well, only nobody waits for that.
 package final class HTTPClient: Sendable {
-    private let configuration: HTTPClientConfiguration
+    let configuration: HTTPClientConfiguration
     private let inbox: TransferInbox
     /// The thread, until somebody has joined or detached it.
     private let thread: Mutex<pthread_t?>
@@ -102,7 +102,7 @@ package final class HTTPClient: Sendable {
     }
 
     /// Makes an exchange and those that redirects ask for; tells the last one as well.
-    private func followingRedirects(_ first: Exchange) async -> (ExchangeOutcome, last: Exchange) {
+    func followingRedirects(_ first: Exchange) async -> (ExchangeOutcome, last: Exchange) {
         var exchange = first
         var count = 0
         while true {
@@ -125,7 +125,7 @@ package final class HTTPClient: Sendable {
     }
 
     /// Makes one exchange on the transfer thread.
-    private func perform(_ exchange: Exchange) async -> ExchangeOutcome {
+    func perform(_ exchange: Exchange) async -> ExchangeOutcome {
         let id = inbox.newID()
         return await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in

@@ -63,9 +63,10 @@ package struct ProxySettings: Sendable {
 func printableProxy(_ proxy: Secret<String>) -> String {
     let text = proxy.reveal()
     let scheme = text.firstRange(of: "://").map { text[..<$0.upperBound] } ?? ""
-    let rest = text.dropFirst(scheme.count).prefix { $0 != "/" }
-    let host = rest.lastIndex(of: "@").map { rest[rest.index(after: $0)...] } ?? rest
-    return String(scheme + host)
+    // The last “@” of all: a password that nobody escaped may have a slash in it.
+    let rest = text.dropFirst(scheme.count)
+    let place = rest.lastIndex(of: "@").map { rest[rest.index(after: $0)...] } ?? rest
+    return String(scheme + place.prefix { $0 != "/" })
 }
 
 /// The bytes of an IPv4 (4) or IPv6 (16) address.

@@ -22,13 +22,13 @@ extension Transfer {
             return NetworkError(
                 .networkTLSProtocol,
                 "No TLS connection could be made with \(endpoint) after \(elapsed).",
-                cause: easy.failure(result), isTemporary: true, mayHaveBeenActedOn: false)
+                cause: cause(result), isTemporary: true, mayHaveBeenActedOn: false)
         case CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ENGINE_INITFAILED,
             CURLE_SSL_ENGINE_NOTFOUND:
             return NetworkError(
                 .networkTLSSettings,
                 "The trusted authorities for \(endpoint) cannot be used.",
-                cause: easy.failure(result), mayHaveBeenActedOn: false)
+                cause: cause(result), mayHaveBeenActedOn: false)
         case CURLE_PROXY:
             return temporary(
                 .networkProxy, "The proxy \(way) did not connect to \(endpoint).", result)
@@ -40,16 +40,25 @@ extension Transfer {
             return NetworkError(
                 .networkNotWhatWasAsked,
                 "\(endpoint) answered with something that is not the HTTP that was asked for.",
-                cause: easy.failure(result), status: knownStatus, headers: receiver.headers)
+                cause: cause(result), status: knownStatus, headers: receiver.headers)
         case CURLE_URL_MALFORMAT:
             return NetworkError(
                 .networkURLInvalid, "curl cannot use the address \(address).",
-                cause: easy.failure(result), mayHaveBeenActedOn: false)
+                cause: cause(result), mayHaveBeenActedOn: false)
         default:
             return NetworkError(
-                .unexpected, "The transfer from \(address) failed.", cause: easy.failure(result),
+                .unexpected, "The transfer from \(address) failed.", cause: cause(result),
                 status: knownStatus, headers: receiver.headers)
         }
+    }
+
+    /// curl's own words, which repeat the address of a proxy that it cannot read.
+    private func cause(_ result: CURLcode) -> CurlFailure {
+        let failure = easy.failure(result)
+        guard let proxy else { return failure }
+        return CurlFailure(
+            code: failure.code,
+            text: failure.text.replacing(proxy.reveal(), with: printableProxy(proxy)))
     }
 
     func proxyWantsPassword() -> NetworkError {
@@ -85,7 +94,7 @@ extension Transfer {
                 .networkSlow,
                 "\(endpoint) sent less than \(lowSpeed.bytesPerSecond) bytes a second for "
                     + "\(lowSpeed.seconds) s; \(amount) had arrived.",
-                cause: easy.failure(result), isTemporary: true, headers: receiver.headers)
+                cause: cause(result), isTemporary: true, headers: receiver.headers)
         }
         let limit = "\(Double(connectTimeout.wholeMilliseconds) / 1_000) s"
         if proxy != nil {
@@ -104,7 +113,7 @@ extension Transfer {
     private func untrusted(_ result: CURLcode) -> NetworkError {
         func refused(_ code: FailureCode, _ words: String) -> NetworkError {
             NetworkError(
-                code, "The certificate of \(endpoint) \(words).", cause: easy.failure(result),
+                code, "The certificate of \(endpoint) \(words).", cause: cause(result),
                 mayHaveBeenActedOn: false)
         }
         let isProxy = easy.number(CURLINFO_PROXY_SSL_VERIFYRESULT) > 1
@@ -130,14 +139,14 @@ extension Transfer {
             return NetworkError(
                 .networkProxy,
                 "The proxy \(way) refused to connect to \(endpoint) with status \(connectStatus).",
-                cause: easy.failure(result), isTemporary: connectStatus >= 500,
+                cause: cause(result), isTemporary: connectStatus >= 500,
                 mayHaveBeenActedOn: false, status: connectStatus)
         }
         let isConnecting = easy.microseconds(CURLINFO_PRETRANSFER_TIME_T) == 0
         return NetworkError(
             .networkInterrupted,
             "The connection to \(endpoint) was cut after \(elapsed); \(amount) had arrived.",
-            cause: easy.failure(result), isTemporary: true, mayHaveBeenActedOn: !isConnecting,
+            cause: cause(result), isTemporary: true, mayHaveBeenActedOn: !isConnecting,
             status: knownStatus, headers: receiver.headers)
     }
 
@@ -146,7 +155,7 @@ extension Transfer {
         _ code: FailureCode, _ message: String, _ result: CURLcode
     ) -> NetworkError {
         NetworkError(
-            code, message, cause: easy.failure(result), isTemporary: true,
+            code, message, cause: cause(result), isTemporary: true,
             mayHaveBeenActedOn: false)
     }
 }

@@ -26,6 +26,7 @@ final class Transfer {
         try setRequest(order.exchange, configuration)
         try setConnection(configuration)
         try setTimes(order.exchange)
+        try setInspection(order.exchange.inspection)
     }
 
     private func setReceivers() throws(NetworkError) {
@@ -107,6 +108,18 @@ final class Transfer {
     }
 }
 
+extension Transfer {
+    /// Switches verification off for ``Exchange/Inspection/certificatesUnverified`` alone.
+    private func setInspection(_ inspection: Exchange.Inspection) throws(NetworkError) {
+        guard inspection != .none else { return }
+        try easy.set(CURLOPT_CERTINFO, 1)
+        guard inspection == .certificatesUnverified else { return }
+        try easy.set(CURLOPT_CONNECT_ONLY, 1)
+        try easy.set(CURLOPT_SSL_VERIFYPEER, 0)
+        try easy.set(CURLOPT_SSL_VERIFYHOST, 0)
+    }
+}
+
 /// What both callbacks do: a count other than the bytes' own ends the transfer.
 private func received(
     _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int, _ user: UnsafeMutableRawPointer?,
@@ -129,7 +142,9 @@ extension Duration {
 extension Transfer {
     /// What the exchange came to, once curl says that it is done.
     func outcome(_ result: CURLcode) -> ExchangeOutcome {
-        ExchangeOutcome(result: answer(result), progress: receiver.progress)
+        ExchangeOutcome(
+            result: answer(result), progress: receiver.progress,
+            facts: order.exchange.inspection == .none ? nil : ConnectionFacts(easy))
     }
 
     private func answer(_ result: CURLcode) -> Result<Answer, NetworkError> {

@@ -9,7 +9,7 @@ extension JSONValue {
     package init(_ failure: some Failure) {
         self = [
             "code": .string(failure.code.name), "title": .string(failure.code.title),
-            "message": .string(failure.message), "remedy": .string(failure.remedy),
+            "message": .string(maskingSecrets(failure.message)), "remedy": .string(failure.remedy),
         ]
     }
 }

@@ -12,7 +12,8 @@ import Synchronization
 //   colours, and lines that are shortened or broken to fit.
 // - An error has four parts, always in this order: code and title, what happened here, what to do,
 //   and what support needs to find it.
-// - No secret is printed: what is printed are values of types that cannot hold one.
+// - No secret is printed: what is printed are values of types that cannot hold one. What looks like
+//   one all the same, because somebody pasted it in the wrong place, is masked on standard error.
 
 /// The one place where the programs print.
 package enum Terminal {
@@ -31,7 +32,7 @@ package enum Terminal {
 
     /// Prints a line about what happens.
     package static func note(_ text: String) {
-        write(text + "\n", to: STDERR_FILENO)
+        write(maskingSecrets(text) + "\n", to: STDERR_FILENO)
     }
 
     /// Prints errors, those alike once with all that they concern.

@@ -41,6 +41,8 @@ struct PkgAgent: AsyncParsableCommand {
     @Flag(help: "Also show what is usually only in the log file.")
     var verbose = false
 
+    static func main() async { await runProgram(Self.self) }
+
     func validate() throws {
         guard (0...65_535).contains(port) else {
             throw ValidationError("A port is a number from 0 to 65535.")

@@ -1,46 +1,46 @@
 import ArgumentParser
+import CanonicalJSON
 import CustomerCommand
 import Diagnostics
-import Fetcher
 import TerminalOutput
 
 /// `pkg explain CODE`.
 struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Says what an error code means and what to do.")
+        abstract: "Says what an error code means and what to do.",
+        discussion: """
+            Takes an error code such as license.key-mismatch, its last word alone (key-mismatch), \
+            the reason of a mismatch (held-back) or an exit code (6); several at once.
+            """)
 
-    @Argument(help: "An error code, such as license.key-mismatch; none lists them all.")
-    var code: String?
+    @Argument(help: "Error codes, reasons of mismatches, exit codes; none lists every code.")
+    var codes: [String] = []
 
     @Flag(help: "Print every code as the document docs/troubleshooting.md.")
     var markdown = false
 
+    @Flag(help: "Print JSON.")
+    var json = false
+
     func run() async throws {
-        try await reportingFailures {
-            if markdown {
-                Terminal.print(troubleshootingDocument())
-            } else if let code {
-                Terminal.print(try explanation(of: code))
+        try await reportingFailures(asJSON: json) {
+            guard !markdown else { return Terminal.print(troubleshootingDocument()) }
+            // All of them before any is printed: a word that is not known ends the program.
+            let subjects = try codes.flatMap { word throws(UsageError) in
+                try Explanation.subjects(named: word)
+            }
+            if json {
+                let shown = codes.isEmpty ? FailureCode.all.map(Explanation.code) : subjects
+                Terminal.print(["schema": 1, "explanations": .array(shown.map(\.json))])
+            } else if codes.isEmpty {
+                for (title, codes) in FailureCode.groups {
+                    let rows = codes.map { [$0.name, $0.title] }
+                    Terminal.print(TextTable([title.uppercased(), ""], rows).text + "\n")
+                }
             } else {
-                let rows = FailureCode.all.map { [$0.name, $0.title] }
-                Terminal.print(TextTable(["CODE", "TITLE"], rows))
+                Terminal.print(subjects.map(\.text).joined(separator: "\n\n"))
             }
         }
-    }
-
-    private func explanation(of name: String) throws(UsageError) -> String {
-        guard let code = FailureCode.named(name) else {
-            throw UsageError(
-                "There is no error code “\(name)”.", remedy: "`pkg explain` lists them all.")
-        }
-        return """
-            \(code.name): \(code.title)
-
-            \(code.meaning)
-
-              fix: \(code.remedy)
-              exit code: \(code.exitStatus.rawValue)
-            """
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CustomerCommand
 import Diagnostics
 import Fetcher
 
@@ -18,6 +19,9 @@ struct Pkg: AsyncParsableCommand {
         version: programVersion,
         subcommands: [
             DownloadProCommand.self, PluginsCommand.self, LicenseCommand.self,
-            InstanceIDCommand.self, AgentCommand.self, ExplainCommand.self, ExportAllCommand.self,
+            InstanceIDCommand.self, AgentCommand.self, DoctorCommand.self, ExplainCommand.self,
+            SupportBundleCommand.self, ExportAllCommand.self,
         ])
+
+    static func main() async { await runProgram(Self.self) }
 }

@@ -19,7 +19,7 @@ import Testing
                 in: folder, gateway: "", key: "tg_0WJ42QKVK2TX5V26HB7H6NWM07")
             let outcome = try await customer.pkg("download-pro")
             #expect(outcome.status == 64)
-            #expect(outcome.errorCode == "usage.invalid")
+            #expect(outcome.errorCode == "settings.url-missing")
             #expect(outcome.errors.contains("TOLLGATE_URL"))
         }
     }
@@ -31,7 +31,7 @@ import Testing
             try Data("url: [".utf8).write(to: URL(filePath: file.string))
             let outcome = try await customer.pkg("download-pro")
             #expect(outcome.status == 64)
-            #expect(outcome.errorCode == "usage.invalid")
+            #expect(outcome.errorCode == "settings.file")
             #expect(outcome.errors.contains("pkg.yaml"))
         }
     }

@@ -95,7 +95,8 @@ import Testing
             let error = #expect(throws: UsageError.self) {
                 try settings(in: folder, [variable: value])
             }
-            #expect(error?.code == .usage)
+            let isFile = ["TOLLGATE_CA_FILE", "TOLLGATE_TRUST_ROOT"].contains(variable)
+            #expect(error?.code == (isFile ? .settingsPathMissing : .usage))
             #expect(error?.message.contains(variable) == true)
         }
     }
@@ -106,6 +107,38 @@ import Testing
                 try settings(in: folder, ["TOLLGATE_URL": "https://u:s3cret@a.example?key=s3cret"])
             }
             #expect(error.map { "\($0)".contains("s3cret") } == false)
+        }
+    }
+
+    @Test func eachValueHasItsSource() async throws {
+        try await withTemporaryFolder { folder in
+            try write("url: https://file.example\ndatabaseWait: 7", in: folder)
+            let reading = SettingsReading(
+                flags: Settings.Flags(applicationVersion: "banana"),
+                environment: [
+                    "STORAGE_PATH": folder.appending("storage").string,
+                    "NOCOBASE_PKG_URL": "https://kim:s3cret@environment.example",
+                    "NC_LICENSE_KEY": "tg_0WJ42QKVK2TX5V26HB7H6NWM07",
+                    "HTTPS_PROXY": "http://kim:s3cret@proxy.example",
+                ])
+            var sources: [String: String] = [:]
+            var values: [String: String] = [:]
+            for setting in reading.resolved {
+                sources[setting.name] = setting.source ?? "default"
+                values[setting.name] = setting.value
+            }
+            #expect(sources["storage"] == "STORAGE_PATH")
+            #expect(sources["url"] == "NOCOBASE_PKG_URL")
+            #expect(values["url"]?.hasSuffix("•••@environment.example") == true)
+            #expect(sources["licenseKey"] == "NC_LICENSE_KEY")
+            #expect(values["licenseKey"] == "•••")
+            #expect(values["HTTPS_PROXY"]?.contains("s3cret") == false)
+            #expect(sources["databaseWait"] == "databaseWait in \(folder)/pkg.yaml")
+            #expect(sources["linkInto"] == "default")
+            // One that cannot be used is left out, and the others stay.
+            #expect(reading.problems.map(\.name) == ["appVersion"])
+            #expect(reading.settings.applicationVersion == nil)
+            #expect(reading.settings.databaseWait == .seconds(7))
         }
     }
 

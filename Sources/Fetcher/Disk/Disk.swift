@@ -227,7 +227,7 @@ package enum Disk {
 
 extension DiskError {
     /// Of an error that a system call or FileManager threw.
-    fileprivate init(of error: any Error, _ action: String, _ path: FilePath) {
+    init(of error: any Error, _ action: String, _ path: FilePath) {
         switch error {
         case let error as DiskError: self = error
         case let error as Errno: self.init(error, action, path)

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Diagnostics
 package import FoundationEssentials
 import Glibc
 import Synchronization
@@ -57,7 +58,7 @@ package final class LogFile: Sendable {
     ///   - line: without its end
     ///   - now: says into which day's file
     package func append(_ line: String, at now: Date) {
-        let bytes = Array("\(line)\n".utf8)
+        let bytes = Array("\(maskingSecrets(line))\n".utf8)
         opened.withLock { opened in
             let path = folder.appending("\(now.wireDay).log")
             var length = opened.day == now.wireDay ? opened.length(at: path) : nil

@@ -72,6 +72,30 @@ package enum StorageLock {
         return try await body()
     }
 
+    /// The process ID of who holds the lock at this moment; nil when nobody does.
+    ///
+    /// Asks for a shared lock and gives it back at once: a run that comes in that moment tries again.
+    ///
+    /// - Parameter storage: the folder
+    /// - Returns: the process ID
+    /// - Throws: ``DiskError`` when the lock's file cannot be looked at.
+    static func owner(of storage: StorageFolder) throws -> String? {
+        let file: FileDescriptor
+        do {
+            file = try FileDescriptor.open(
+                storage.lock, .readOnly, options: [.noFollow, .closeOnExec, .nonBlocking])
+        } catch Errno.noSuchFileOrDirectory {
+            return nil
+        } catch {
+            throw DiskError(error as? Errno ?? .ioError, "open the lock", storage.lock)
+        }
+        defer { try? file.close() }
+        guard flock(file.rawValue, LOCK_SH | LOCK_NB) != 0 else { return nil }
+        let failure = Errno(rawValue: errno)
+        guard failure == .wouldBlock else { throw DiskError(failure, "lock", storage.lock) }
+        return owner(of: file)
+    }
+
     private static func acquire(
         _ file: FileDescriptor, _ mode: Int32, _ path: FilePath, _ patience: Duration,
         _ waiting: (String) -> Void

@@ -25,7 +25,7 @@ package final class GatewayClient: Sendable {
     /// - Parameters:
     ///   - settings: whose address and certificates to use
     ///   - deadline: when the whole run must have ended its transfers
-    /// - Throws: `usage.invalid` without an address, ``NetworkError`` for a certificate file that
+    /// - Throws: `settings.url-missing` without an address, ``NetworkError`` for a certificate file that
     ///   cannot be read.
     package init(_ settings: Settings, deadline: ContinuousClock.Instant? = nil) throws {
         base = try settings.requireURL()
@@ -106,7 +106,7 @@ package final class GatewayClient: Sendable {
         cost.withLock { cost in
             cost.requests += requests
             cost.bytesReceived += bytes
-            if let requestID { cost.requestIDs.append(requestID) }
+            if let requestID { cost.requestIDs.append(maskingSecrets(requestID)) }
         }
     }
 }

@@ -19,6 +19,6 @@ package struct GatewayRefusal: Failure {
             let detail = try? problem["detail"].string()
         else { return nil }
         self.code = code
-        message = "The gateway says: \(printable(detail, limit: 1_000))"
+        message = "The gateway says: \(serversWords(detail, limit: 1_000))"
     }
 }

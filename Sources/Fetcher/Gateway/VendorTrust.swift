@@ -28,6 +28,7 @@ package struct VendorTrust: Sendable {
     private let settings: Settings
     private let source: any ReleaseSource
     private let root: [UInt8]
+    private let folder: MetadataFolder
     private let client: MetadataClient
     private let now: Date
 
@@ -38,20 +39,24 @@ package struct VendorTrust: Sendable {
     ///   - source: whom to ask for it
     ///   - firstRoot: what vouches for a root that comes from there
     ///   - now: the time that every expiry is compared with
+    ///   - folder: where metadata is kept; nil: in the storage folder
     /// - Throws: `trust.no-root`, `license.foreign-vendor`, other ``TrustError`` and
     ///   ``NetworkError``.
     init(
-        _ settings: Settings, _ source: some ReleaseSource, _ firstRoot: FirstRoot, now: Date
+        _ settings: Settings, _ source: some ReleaseSource, _ firstRoot: FirstRoot, now: Date,
+        in folder: MetadataFolder? = nil
     ) async throws {
         self.settings = settings
         self.source = source
         self.now = now
+        let folder = folder ?? MetadataFolder(settings.storage)
+        self.folder = folder
         let origin: String
-        (root, origin) = try await Self.find(firstRoot, settings, source)
+        (root, origin) = try await Self.find(
+            firstRoot, settings, source, keepsRoot: folder.isKept)
         do {
             client = try MetadataClient(
-                trustedRoot: root, store: MetadataFolder(settings.storage),
-                transport: source, now: now)
+                trustedRoot: root, store: folder, transport: source, now: now)
         } catch {
             throw TrustError(firstRoot: origin, cause: error)
         }
@@ -74,7 +79,7 @@ package struct VendorTrust: Sendable {
     /// - Throws: ``BundleError``, ``TrustError``, ``DiskError``.
     func refresh(by index: UnverifiedBundleIndex) async throws -> TrustedVendor {
         let scout = try MetadataClient(
-            trustedRoot: root, store: ReadOnlyMetadata(MetadataFolder(settings.storage)),
+            trustedRoot: root, store: MetadataFolder(readingOnly: settings.storage),
             transport: source, now: now)
         try await scout.refresh(by: index.claimed.statement.whateverItsTimes)
         guard let target = try await scout.target(BundleKeys.path) else {
@@ -104,7 +109,6 @@ package struct VendorTrust: Sendable {
         guard let target = try await client.target(path) else {
             throw TrustError(.trustMalformed, "The vendor's metadata lists no \(path).")
         }
-        let folder = MetadataFolder(settings.storage)
         if let bytes = try folder.file(target) { return bytes }
         let location = await client.downloadPath(of: target)
         let bytes = try await source.file(
@@ -124,7 +128,7 @@ package struct VendorTrust: Sendable {
     }
 
     private static func find(
-        _ firstRoot: FirstRoot, _ settings: Settings, _ source: some ReleaseSource
+        _ firstRoot: FirstRoot, _ settings: Settings, _ source: some ReleaseSource, keepsRoot: Bool
     ) async throws -> (root: [UInt8], source: String) {
         if let local = try LocalRoot(settings) {
             if case .vouchedFor(let key?) = firstRoot, isFirstVersion(local.bytes) {
@@ -146,7 +150,7 @@ package struct VendorTrust: Sendable {
         case .vouchedFor(let key?), .restored(let key): try key.requireIssued(under: root)
         case .vouchedFor(nil), .acceptedUnseen: break
         }
-        try SavedLicense(settings.storage).saveRoot(root)
+        if keepsRoot { try SavedLicense(settings.storage).saveRoot(root) }
         return (root, "the gateway's 1.root.json")
     }
 

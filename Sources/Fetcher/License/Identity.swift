@@ -39,15 +39,43 @@ package struct Identity: Sendable {
     ) async throws -> Identity where Time.Duration == Duration {
         let saved = SavedLicense(settings.storage)
         let original = try saved.instanceRecord(making: settings.instanceID == nil)
-        if let pinned = settings.instanceID {
-            let identity = Identity(
-                InstanceFacts(
-                    pinned: pinned, recorded: recordedFacts(), before: original?.before([:]) ?? []))
-            try saved.saveInstanceID(identity.id)
-            return identity
+        let (identity, record) = try await workOut(
+            settings, original ?? InstanceRecord(), anew: anew, clock: clock, by: deadline,
+            announce: announce)
+        if let original, record.isWorthSaving(after: original), settings.instanceID == nil {
+            try saved.save(record)
         }
-        var record = original ?? InstanceRecord()
-        let earlier = record
+        try saved.saveInstanceID(identity.id)
+        return identity
+    }
+
+    /// The ID as it is now, for who keeps nothing and does not wait for a database.
+    ///
+    /// - Parameter settings: what the person or the container said
+    /// - Returns: the ID; and whether the next run has the same: without a record it makes one
+    /// - Throws: as ``establish(in:anew:clock:announce:)``
+    static func present(
+        in settings: Settings
+    ) async throws -> (identity: Identity, isKept: Bool) {
+        let original = try SavedLicense(settings.storage).instanceRecord(making: false)
+        let (identity, _) = try await workOut(
+            settings, original ?? InstanceRecord(), anew: false,
+            patience: min(settings.databaseWait ?? .seconds(3), .seconds(3)),
+            clock: ContinuousClock(), announce: { _ in })
+        return (identity, original != nil || settings.instanceID != nil)
+    }
+
+    private static func workOut<Time: Clock>(
+        _ settings: Settings, _ original: InstanceRecord, anew: Bool, patience: Duration? = nil,
+        clock: Time, by deadline: Time.Instant? = nil,
+        announce: @escaping @Sendable (String) -> Void
+    ) async throws -> (Identity, InstanceRecord) where Time.Duration == Duration {
+        var record = original
+        if let pinned = settings.instanceID {
+            let facts = InstanceFacts(
+                pinned: pinned, recorded: recordedFacts(), before: original.before([:]))
+            return (Identity(facts), record)
+        }
         if anew { record.forget() }
         var binding: [String: String] = [:]
         var recorded = recordedFacts()
@@ -55,8 +83,9 @@ package struct Identity: Sendable {
         if let address = settings.database {
             let holds = anew ? nil : record.known.first?.binding
             do {
+                let usual = holds == nil ? Self.patience : shortPatience
                 let sighting = try await DatabaseQuestion(address).ask(
-                    waiting: settings.databaseWait ?? (holds == nil ? patience : shortPatience),
+                    waiting: patience ?? settings.databaseWait ?? usual,
                     atMost: limit(clock, deadline, leavesTime: holds != nil), clock: clock,
                     announce: { announce("Waiting for the database: \($0.message)") })
                 binding = record.bind(sighting)
@@ -69,12 +98,9 @@ package struct Identity: Sendable {
         } else {
             binding = record.bindStorage()
         }
-        if record.isWorthSaving(after: earlier) { try saved.save(record) }
-        let identity = Identity(
-            InstanceFacts(binding: binding, recorded: recorded, before: record.before(binding)),
-            notices: notices)
-        try saved.saveInstanceID(identity.id)
-        return identity
+        let facts = InstanceFacts(
+            binding: binding, recorded: recorded, before: record.before(binding))
+        return (Identity(facts, notices: notices), record)
     }
 
     /// For a database that starts beside the application: the first start is the slowest.

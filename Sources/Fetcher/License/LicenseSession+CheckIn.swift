@@ -201,5 +201,7 @@ extension CheckInPolicy {
 
 extension CheckInResponse {
     /// The first few, each of a length that can be read.
-    fileprivate var noticesToKeep: [String] { notices.prefix(5).map { printable($0, limit: 500) } }
+    fileprivate var noticesToKeep: [String] {
+        notices.prefix(5).map { serversWords($0, limit: 500) }
+    }
 }

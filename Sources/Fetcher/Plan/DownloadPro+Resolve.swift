@@ -11,7 +11,7 @@ extension DownloadPro {
         _ license: CurrentLicense, _ vendor: TrustedVendor, _ installed: [InstalledPlugin],
         _ report: inout Report
     ) async throws -> Plan {
-        let application = try applicationVersion(vendor.profile)
+        let application = try settings.applicationVersion(of: vendor.profile)
         report.applicationVersion = application.description
         var entitled: [PlanInputs.Entitled] = []
         for plugin in license.status.entitlements.plugins {
@@ -98,32 +98,5 @@ extension DownloadPro {
             let text = (try? parseJSON(bytes))?["version"]?.string
         else { return nil }
         return try? SemanticVersion(text)
-    }
-
-    /// The application's version: as somebody said, else from the `package.json` of the host
-    /// package that the vendor names.
-    private func applicationVersion(_ vendor: VendorProfile) throws -> ApplicationVersion {
-        if let version = settings.applicationVersion { return version }
-        let remedy =
-            "Set TOLLGATE_APP_VERSION, pass --app-version, or run pkg in the application's folder."
-        guard let host = vendor.hostPackage else {
-            throw UsageError(
-                "The application's version is not set, and the vendor names no host package.",
-                remedy: remedy)
-        }
-        let current = FilePath(FileManager.default.currentDirectoryPath)
-        let file = current.appending("node_modules").appending(host.pathComponents)
-            .appending("package.json")
-        guard let bytes = try Disk.read(file, maximumBytes: 1 << 20) else {
-            throw UsageError(
-                "The application's version is not set, and there is no \(file).", remedy: remedy)
-        }
-        do {
-            return try ApplicationVersion(JSONReader(parseJSON(bytes))["version"].string())
-        } catch {
-            throw UsageError(
-                "The application's version is not set, and \(file) names none that can be read.",
-                remedy: remedy, cause: error)
-        }
     }
 }

@@ -95,8 +95,15 @@ package struct Report: Sendable {
     package var exitStatus: ExitStatus {
         let statuses =
             failures.map(\.code.exitStatus) + rows.compactMap { $0.failure?.code.exitStatus }
-        let worst: [ExitStatus] = [.unexpected, .verification, .local, .license, .network, .usage]
-        if let status = worst.first(where: statuses.contains) { return status }
+        if let status = ExitStatus.worst(of: statuses) { return status }
         return isStrict && hasMismatches ? .mismatches : .success
+    }
+}
+
+extension ExitStatus {
+    /// That of several failures which ends the program; nil when there is none.
+    static func worst(of statuses: [ExitStatus]) -> ExitStatus? {
+        let worst: [ExitStatus] = [.unexpected, .verification, .local, .license, .network, .usage]
+        return worst.first(where: statuses.contains)
     }
 }
