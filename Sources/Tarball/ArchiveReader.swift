@@ -19,6 +19,7 @@ struct ArchiveEntry {
 /// without a UTF-8 locale, where it warns about each name in a pax record that is not ASCII and then
 /// gives it as it stands; path, type and size must agree with the guard's all the same.
 final class ArchiveReader {
+    private let library: ArchiveLibrary
     private let archive: OpaquePointer
     private let stream: TarStream
     private let hasUTF8Locale: Bool
@@ -28,20 +29,25 @@ final class ArchiveReader {
     private var consumed: Int64 = 0
 
     init(_ stream: TarStream, hasUTF8Locale: Bool) throws(TarballError) {
-        guard let archive = archive_read_new() else {
+        guard let library = ArchiveLibrary.loaded else {
+            throw TarballError(
+                .unexpected, "libarchive.so.13 is not installed, or lacks what 3.6 has.")
+        }
+        guard let archive = library.readNew() else {
             throw TarballError(.unexpected, "libarchive cannot start (archive_read_new).")
         }
+        self.library = library
         self.archive = archive
         self.stream = stream
         self.hasUTF8Locale = hasUTF8Locale
-        try check(archive_read_support_format_tar(archive))
+        try check(library.supportTar(archive))
         try check(
-            archive_read_open2(
+            library.open(
                 archive, Unmanaged.passUnretained(stream).toOpaque(), nil, readTarStream, nil,
                 nil))
     }
 
-    deinit { archive_read_free(archive) }
+    deinit { _ = library.readFree(archive) }
 
     /// Goes to the next entry.
     ///
@@ -49,7 +55,7 @@ final class ArchiveReader {
     ///   to end as it must.
     func nextEntry() throws(TarballError) -> ArchiveEntry? {
         var entry: OpaquePointer?
-        guard try check(archive_read_next_header(archive, &entry)), let entry else {
+        guard try check(library.nextHeader(archive, &entry)), let entry else {
             try stream.finish()
             guard stream.nextGuardedEntry() == nil else { throw disagreement("the end") }
             return nil
@@ -61,8 +67,8 @@ final class ArchiveReader {
         consumed = 0
         return ArchiveEntry(
             guarded: guarded,
-            isExecutable: archive_entry_perm(entry) & 0o100 != 0,
-            modificationSeconds: Int64(archive_entry_mtime(entry)))
+            isExecutable: library.permissions(entry) & 0o100 != 0,
+            modificationSeconds: Int64(library.modificationTime(entry)))
     }
 
     /// The next bytes of the current entry's content, in order and without holes.
@@ -73,7 +79,7 @@ final class ArchiveReader {
         var count = 0
         var offset: la_int64_t = 0
         repeat {
-            guard try check(archive_read_data_block(archive, &start, &count, &offset)) else {
+            guard try check(library.nextBlock(archive, &start, &count, &offset)) else {
                 guard consumed == size else { throw disagreement("the length of the content") }
                 return nil
             }
@@ -89,13 +95,13 @@ final class ArchiveReader {
         _ guarded: GuardedEntry, with entry: OpaquePointer
     ) throws(TarballError) {
         let type = guarded.kind == .file ? ae_ifreg() : ae_ifdir()
-        guard UInt32(archive_entry_filetype(entry)) == type,
-            archive_entry_hardlink(entry) == nil, archive_entry_symlink(entry) == nil
+        guard UInt32(library.filetype(entry)) == type,
+            library.hardlink(entry) == nil, library.symlink(entry) == nil
         else { throw disagreement("the type") }
-        guard archive_entry_size(entry) == guarded.size, archive_entry_sparse_count(entry) == 0
+        guard library.size(entry) == guarded.size, library.sparseCount(entry) == 0
         else { throw disagreement("the size") }
         // libarchive makes names from pax records NFC; Strings compare by canonical equivalence.
-        guard let name = archive_entry_pathname(entry), String(cString: name) == guarded.path
+        guard let name = library.pathname(entry), String(cString: name) == guarded.path
         else { throw disagreement("the path") }
     }
 
@@ -115,7 +121,7 @@ final class ArchiveReader {
             return false
         default:
             try stream.rethrow()
-            let reason = archive_error_string(archive).map { String(cString: $0) } ?? "no reason"
+            let reason = library.errorText(archive).map { String(cString: $0) } ?? "no reason"
             throw TarballError(
                 .archiveMalformed, "libarchive stops with code \(code): \(reason).")
         }

@@ -62,7 +62,9 @@ final class TarStream {
             return chunk.count
         } catch {
             failure = error
-            archive_set_error_message(archive, error.message)
+            if let library = ArchiveLibrary.loaded {
+                archive_set_error_message(library.setError, archive, error.message)
+            }
             return Int(ARCHIVE_FATAL)
         }
     }
