@@ -57,12 +57,14 @@ package struct VendorTrust: Sendable {
     /// - Throws: ``TrustError``, ``NetworkError``, ``DiskError``.
     package func refresh() async throws -> TrustedVendor {
         try await client.refresh()
-        let keys = try await signedFile(LicenseSession.licenseKeysFile)
+        // Side by side: on a slow line each is a round trip.
+        async let licenseKeys = signedFile(LicenseSession.licenseKeysFile)
+        async let profile = signedJSON("vendor.json")
+        async let registryKeys = signedJSON("keys/registry.json")
         return TrustedVendor(
-            profile: try VendorProfile(json: try await signedJSON("vendor.json")),
-            licenseKeys: try LicenseKeySet(jwks: keys),
-            registryKeys: try RegistryKeys(json: try await signedJSON("keys/registry.json")),
-            metadata: client)
+            profile: try VendorProfile(json: await profile),
+            licenseKeys: try LicenseKeySet(jwks: await licenseKeys),
+            registryKeys: try RegistryKeys(json: await registryKeys), metadata: client)
     }
 
     /// A small signed target: from the disk when its hash is still right, else from the gateway.
