@@ -78,13 +78,13 @@ package struct DownloadPro: Sendable {
 
     private func run(_ report: inout Report, deadline: ContinuousClock.Instant) async throws {
         if !options.isDryRun { try recover() }
+        // Needs neither the license nor the gateway: done while these are asked.
+        async let installed = installedPlugins()
         var session = try await identify(&report)
         if let license = try licenseWithoutNetwork(session, after: nil, &report) {
-            return try await stay(with: license, &report)
+            return try await stay(with: license, installed, &report)
         }
         let gateway = try GatewayClient(settings, deadline: deadline)
-        // Needs neither the gateway nor what it says: done while that is waited for.
-        async let installed = installedPlugins()
         let result: Result<Void, any Error>
         do {
             let vendor = try await refreshMetadata(&session, gateway, &report)
@@ -112,7 +112,7 @@ package struct DownloadPro: Sendable {
         if case .failure(let error) = result,
             let license = try licenseWithoutNetwork(session, after: error, &report)
         {
-            return try await stay(with: license, &report)
+            return try await stay(with: license, installed, &report)
         }
         try result.get()
     }
