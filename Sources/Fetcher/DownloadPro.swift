@@ -100,13 +100,13 @@ package struct DownloadPro: Sendable {
         if let bundle = options.bundle {
             return try await run(from: bundle, &report, deadline: deadline)
         }
+        // Needs neither the license nor the gateway: done while these are asked.
+        async let installed = installedPlugins()
         var session = try await identify(&report, deadline: deadline)
         if let license = try licenseWithoutNetwork(session, after: nil, &report) {
-            return try await stay(with: license, &report)
+            return try await stay(with: license, installed, &report)
         }
         let gateway = try GatewayClient(settings, deadline: deadline)
-        // Needs neither the gateway nor what it says: done while that is waited for.
-        async let installed = installedPlugins()
         let result: Result<Void, any Error>
         do {
             let vendor = try await refreshMetadata(&session, gateway, &report)
@@ -127,7 +127,7 @@ package struct DownloadPro: Sendable {
         if case .failure(let error) = result,
             let license = try licenseWithoutNetwork(session, after: error, &report)
         {
-            return try await stay(with: license, &report)
+            return try await stay(with: license, installed, &report)
         }
         try result.get()
     }

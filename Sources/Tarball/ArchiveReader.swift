@@ -28,20 +28,21 @@ final class ArchiveReader {
     private var consumed: Int64 = 0
 
     init(_ stream: TarStream, hasUTF8Locale: Bool) throws(TarballError) {
-        guard let archive = archive_read_new() else {
+        try requireLibarchive()
+        guard let archive = loaded_archive_read_new() else {
             throw TarballError(.unexpected, "libarchive cannot start (archive_read_new).")
         }
         self.archive = archive
         self.stream = stream
         self.hasUTF8Locale = hasUTF8Locale
-        try check(archive_read_support_format_tar(archive))
+        try check(loaded_archive_read_support_format_tar(archive))
         try check(
-            archive_read_open2(
+            loaded_archive_read_open2(
                 archive, Unmanaged.passUnretained(stream).toOpaque(), nil, readTarStream, nil,
                 nil))
     }
 
-    deinit { archive_read_free(archive) }
+    deinit { loaded_archive_read_free(archive) }
 
     /// Goes to the next entry.
     ///
@@ -49,7 +50,7 @@ final class ArchiveReader {
     ///   to end as it must.
     func nextEntry() throws(TarballError) -> ArchiveEntry? {
         var entry: OpaquePointer?
-        guard try check(archive_read_next_header(archive, &entry)), let entry else {
+        guard try check(loaded_archive_read_next_header(archive, &entry)), let entry else {
             try stream.finish()
             guard stream.nextGuardedEntry() == nil else { throw disagreement("the end") }
             return nil
@@ -61,8 +62,8 @@ final class ArchiveReader {
         consumed = 0
         return ArchiveEntry(
             guarded: guarded,
-            isExecutable: archive_entry_perm(entry) & 0o100 != 0,
-            modificationSeconds: Int64(archive_entry_mtime(entry)))
+            isExecutable: loaded_archive_entry_perm(entry) & 0o100 != 0,
+            modificationSeconds: Int64(loaded_archive_entry_mtime(entry)))
     }
 
     /// The next bytes of the current entry's content, in order and without holes.
@@ -73,7 +74,7 @@ final class ArchiveReader {
         var count = 0
         var offset: la_int64_t = 0
         repeat {
-            guard try check(archive_read_data_block(archive, &start, &count, &offset)) else {
+            guard try check(loaded_archive_read_data_block(archive, &start, &count, &offset)) else {
                 guard consumed == size else { throw disagreement("the length of the content") }
                 return nil
             }
@@ -89,13 +90,13 @@ final class ArchiveReader {
         _ guarded: GuardedEntry, with entry: OpaquePointer
     ) throws(TarballError) {
         let type = guarded.kind == .file ? ae_ifreg() : ae_ifdir()
-        guard UInt32(archive_entry_filetype(entry)) == type,
-            archive_entry_hardlink(entry) == nil, archive_entry_symlink(entry) == nil
+        guard UInt32(loaded_archive_entry_filetype(entry)) == type,
+            loaded_archive_entry_hardlink(entry) == nil, loaded_archive_entry_symlink(entry) == nil
         else { throw disagreement("the type") }
-        guard archive_entry_size(entry) == guarded.size, archive_entry_sparse_count(entry) == 0
+        guard loaded_archive_entry_size(entry) == guarded.size, loaded_archive_entry_sparse_count(entry) == 0
         else { throw disagreement("the size") }
         // libarchive makes names from pax records NFC; Strings compare by canonical equivalence.
-        guard let name = archive_entry_pathname(entry), String(cString: name) == guarded.path
+        guard let name = loaded_archive_entry_pathname(entry), String(cString: name) == guarded.path
         else { throw disagreement("the path") }
     }
 
@@ -115,7 +116,7 @@ final class ArchiveReader {
             return false
         default:
             try stream.rethrow()
-            let reason = archive_error_string(archive).map { String(cString: $0) } ?? "no reason"
+            let reason = loaded_archive_error_string(archive).map { String(cString: $0) } ?? "no reason"
             throw TarballError(
                 .archiveMalformed, "libarchive stops with code \(code): \(reason).")
         }

@@ -25,26 +25,27 @@ package final class ArchiveWriter {
     package init(
         _ output: FileDescriptor, compression: Compression = .none
     ) throws(TarballError) {
-        guard let archive = archive_write_new() else {
+        try requireLibarchive()
+        guard let archive = loaded_archive_write_new() else {
             throw TarballError(.unexpected, "libarchive cannot start (archive_write_new).")
         }
         self.archive = archive
         // ustar, and pax records only for what ustar cannot say: a file of 8 GiB, a long path.
-        try check(archive_write_set_format_pax_restricted(archive))
+        try check(loaded_archive_write_set_format_pax_restricted(archive))
         if compression == .gzip {
-            try check(archive_write_add_filter_gzip(archive))
-            try check(archive_write_set_filter_option(archive, "gzip", "timestamp", nil))
+            try check(loaded_archive_write_add_filter_gzip(archive))
+            try check(loaded_archive_write_set_filter_option(archive, "gzip", "timestamp", nil))
         }
-        try check(archive_write_set_bytes_per_block(archive, Self.blockBytes))
+        try check(loaded_archive_write_set_bytes_per_block(archive, Self.blockBytes))
         // 1: the last block is not padded, into a pipe neither.
-        try check(archive_write_set_bytes_in_last_block(archive, 1))
-        try check(archive_write_open_fd(archive, output.rawValue))
+        try check(loaded_archive_write_set_bytes_in_last_block(archive, 1))
+        try check(loaded_archive_write_open_fd(archive, output.rawValue))
     }
 
     deinit {
         // Freeing would end an archive that is cut off as if it were whole.
-        archive_write_fail(archive)
-        archive_write_free(archive)
+        loaded_archive_write_fail(archive)
+        loaded_archive_write_free(archive)
     }
 
     private static let blockBytes: Int32 = 128 << 10
@@ -66,7 +67,7 @@ package final class ArchiveWriter {
         var rest = content[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
-                archive_write_data(archive, $0.baseAddress, $0.count)
+                loaded_archive_write_data(archive, $0.baseAddress, $0.count)
             }
             guard count > 0 else { throw failure(path) }
             rest = rest.dropFirst(count)
@@ -106,7 +107,7 @@ package final class ArchiveWriter {
                     .diskIO,
                     "What becomes \(quoted(path)) has \(offset) bytes and was to have \(size).")
             }
-            guard archive_write_data(archive, wanted.baseAddress, count) == count else {
+            guard loaded_archive_write_data(archive, wanted.baseAddress, count) == count else {
                 throw failure(path)
             }
             offset += Int64(count)
@@ -117,23 +118,23 @@ package final class ArchiveWriter {
     ///
     /// - Throws: `disk.*`
     package func finish() throws(TarballError) {
-        try check(archive_write_close(archive))
+        try check(loaded_archive_write_close(archive))
     }
 
     private func begin(
         _ path: String, size: Int64, mode: FilePermissions, modificationSeconds: Int64
     ) throws(TarballError) {
-        guard let entry = archive_entry_new() else {
+        guard let entry = loaded_archive_entry_new() else {
             throw TarballError(.unexpected, "libarchive cannot start (archive_entry_new).")
         }
-        defer { archive_entry_free(entry) }
-        archive_entry_set_pathname_utf8(entry, path)
-        archive_entry_set_filetype(entry, ae_ifreg())
-        archive_entry_set_perm(entry, mode.rawValue)
-        archive_entry_set_size(entry, size)
-        archive_entry_set_mtime(entry, Int(modificationSeconds), 0)
+        defer { loaded_archive_entry_free(entry) }
+        loaded_archive_entry_set_pathname_utf8(entry, path)
+        loaded_archive_entry_set_filetype(entry, ae_ifreg())
+        loaded_archive_entry_set_perm(entry, mode.rawValue)
+        loaded_archive_entry_set_size(entry, size)
+        loaded_archive_entry_set_mtime(entry, Int(modificationSeconds), 0)
         try UTF8Locale.system.with { () throws(TarballError) in
-            guard archive_write_header(archive, entry) == ARCHIVE_OK else { throw failure(path) }
+            guard loaded_archive_write_header(archive, entry) == ARCHIVE_OK else { throw failure(path) }
         }
     }
 
@@ -144,9 +145,9 @@ package final class ArchiveWriter {
     /// What libarchive says: the system call's own error when it was one.
     private func failure(_ path: String?) -> TarballError {
         let subject = path.map { "write \(quoted($0)) into the archive" } ?? "write the archive"
-        let number = archive_errno(archive)
+        let number = loaded_archive_errno(archive)
         guard number <= 0 else { return TarballError(subject, failedWith: Errno(rawValue: number)) }
-        let reason = archive_error_string(archive).map { String(cString: $0) } ?? "no reason"
+        let reason = loaded_archive_error_string(archive).map { String(cString: $0) } ?? "no reason"
         return TarballError(.unexpected, "Could not \(subject): \(reason).")
     }
 }

@@ -62,7 +62,7 @@ final class TarStream {
             return chunk.count
         } catch {
             failure = error
-            archive_set_error_message(archive, error.message)
+            loaded_archive_set_error(archive, error.message)
             return Int(ARCHIVE_FATAL)
         }
     }

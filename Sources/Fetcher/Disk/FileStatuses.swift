@@ -36,9 +36,10 @@ struct FileStatuses: ~Copyable {
         close(rootDescriptor)
     }
 
-    /// The status of a file itself (a symbolic link is not followed), or nil when it is not there.
+    /// Looks at a file itself; a symbolic link is not followed.
     ///
     /// - Parameter path: below the root, with `/`
+    /// - Returns: its status, or nil when it is not there
     /// - Throws: ``DiskError``.
     mutating func status(_ path: String) throws(DiskError) -> FileStatus? {
         var found = stat()

@@ -13,6 +13,11 @@ struct StagedReleases: Sendable {
 
 /// Step 5: everything that the plan needs, next to each other, largest first.
 extension DownloadPro {
+    /// More than are downloaded at once, so that those that are unpacked leave no gap.
+    ///
+    /// Not all: a tarball that waits to be unpacked is written to the disk for nothing.
+    private static let atOnce = 12
+
     func downloadAndVerify(
         _ plan: Plan, _ license: CurrentLicense, _ vendor: TrustedVendor,
         _ source: some ReleaseSource
@@ -24,10 +29,15 @@ extension DownloadPro {
             threads: WorkThreads(), now: now, log: log, watch: options.watch)
         let releases = plan.items.filter(\.needsTarball).compactMap(\.release)
             .sorted { $0.length > $1.length }
-        if !releases.isEmpty { options.watch(.began(releases.map(planned))) }
+        guard !releases.isEmpty else { return staged }
+        options.watch(.began(releases.map(planned)))
         defer { options.watch(.ended) }
+        // Without it the flush before the installation waits for everything at once.
+        let writeBack = try? WriteBack(settings.storage.plugins)
+        var waiting = releases.makeIterator()
         await withTaskGroup(of: (Release, Result<Receipt, any Error>).self) { group in
-            for release in releases {
+            func beginNext() {
+                guard let release = waiting.next() else { return }
                 group.addTask {
                     do {
                         return (release, .success(try await fetch.stage(release)))
@@ -36,11 +46,14 @@ extension DownloadPro {
                     }
                 }
             }
+            for _ in 0..<Self.atOnce { beginNext() }
             for await (release, result) in group {
+                beginNext()
                 switch result {
                 case .success(let receipt):
                     staged.receipts[release.name] = receipt
                     options.watch(.staged(release.name))
+                    writeBack?.wrote(receipt.files.reduce(0) { $0 + $1.size })
                     log.info("Verified \(release.name) \(release.version).")
                 case .failure(let error):
                     let failure = anyFailure(error)
@@ -49,6 +62,13 @@ extension DownloadPro {
                     log.error("\(release.name) \(release.version): \(failure)")
                 }
             }
+        }
+        do {
+            try await writeBack?.finish()
+        } catch {
+            // What the disk may not have is not installed.
+            for name in staged.receipts.keys { staged.failures[name] = error }
+            staged.receipts = [:]
         }
         return staged
     }

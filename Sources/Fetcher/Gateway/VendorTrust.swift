@@ -96,12 +96,15 @@ package struct VendorTrust: Sendable {
     }
 
     private func vendor() async throws -> TrustedVendor {
-        let keys = try await signedFile(LicenseSession.licenseKeysFile)
+        // Side by side: on a slow line each is a round trip.
+        async let licenseKeys = signedFile(LicenseSession.licenseKeysFile)
+        async let profile = signedJSON("vendor.json")
+        async let registryKeys = signedJSON("keys/registry.json")
         return TrustedVendor(
-            profile: try VendorProfile(json: try await signedJSON("vendor.json")),
-            licenseKeys: try LicenseKeySet(jwks: keys),
-            registryKeys: try RegistryKeys(json: try await signedJSON("keys/registry.json")),
-            metadata: client, isPartial: source.isPartial)
+            profile: try VendorProfile(json: await profile),
+            licenseKeys: try LicenseKeySet(jwks: await licenseKeys),
+            registryKeys: try RegistryKeys(json: await registryKeys), metadata: client,
+            isPartial: source.isPartial)
     }
 
     /// A small signed target: from the disk when its hash is still right, else from the gateway.

@@ -8,11 +8,13 @@ import Packages
 extension DownloadPro {
     /// What a machine without a network has: the plugins stay as they are, and what is missing is
     /// said.
-    func stay(with license: CurrentLicense, _ report: inout Report) async throws {
-        report.rows = try await rowsOfInstalled(because: "no network: it stays as it is")
-        let installed = Set(report.rows.map { "\($0.name)" })
+    func stay(
+        with license: CurrentLicense, _ installed: [InstalledPlugin], _ report: inout Report
+    ) {
+        report.rows = rows(of: installed, because: "no network: it stays as it is")
+        let names = Set(report.rows.map { "\($0.name)" })
         let missing = license.status.entitlements.plugins.map(\.name)
-            .filter { !installed.contains($0) }
+            .filter { !names.contains($0) }
         guard !missing.isEmpty else { return }
         report.notices.append(
             """
@@ -24,14 +26,17 @@ extension DownloadPro {
     /// Every installed plugin, when the run stopped before there was a plan.
     func addRowsOfInstalled(to report: inout Report) async {
         do {
-            report.rows = try await rowsOfInstalled(because: "the run stopped before a plan")
+            report.rows = rows(
+                of: try await installedPlugins(), because: "the run stopped before a plan")
         } catch {
             report.add(error)
         }
     }
 
-    private func rowsOfInstalled(because explanation: String) async throws -> [Report.Row] {
-        try await installedPlugins().map { plugin in
+    private func rows(
+        of installed: [InstalledPlugin], because explanation: String
+    ) -> [Report.Row] {
+        installed.map { plugin in
             let isIntact = plugin.condition == .intact
             return Report.Row(
                 name: plugin.receipt.name, installed: plugin.receipt.version, wanted: nil,
