@@ -28,6 +28,8 @@ package struct DownloadPro: Sendable {
         /// After which downloads are given up.
         package var timeout = Duration.seconds(300)
         package var trustsOnFirstUse = false
+        /// The signal that cancelled the run's task, once one did.
+        package var endSignal: @Sendable () -> EndSignal? = { nil }
 
         package init() {}
     }
@@ -60,7 +62,10 @@ package struct DownloadPro: Sendable {
         report.isStrict = options.isStrict
         var ownsFolder = false
         do {
-            try await StorageLock.hold(settings.storage, waiting: announceWaiting) {
+            try await StorageLock.hold(
+                settings.storage, patience: min(.seconds(30), options.timeout),
+                waiting: announceWaiting
+            ) {
                 ownsFolder = true
                 try await run(&report, deadline: start + options.timeout)
             }
@@ -68,6 +73,8 @@ package struct DownloadPro: Sendable {
             report.add(error)
             addRowsOfInstalled(to: &report)
         }
+        report.failures = report.failures.map(reason)
+        report.end(by: options.endSignal())
         report.seconds = (clock.now - start) / .seconds(1)
         for notice in report.notices { log.warning("\(notice)") }
         for failure in report.failures { log.error("\(failure)") }
@@ -96,7 +103,8 @@ package struct DownloadPro: Sendable {
             if options.isDryRun {
                 report.rows = plan.items.map(Report.Row.init(planned:))
             } else {
-                let staged = await downloadAndVerify(plan, license, vendor, gateway)
+                let staged = await downloadAndVerify(plan, license, session, vendor, gateway)
+                try endIfTold()
                 report.rows = try install(plan, staged)
                 report.failures += link(plan) + prune(plan)
             }
@@ -107,12 +115,12 @@ package struct DownloadPro: Sendable {
         }
         await gateway.shutDown()
         report.add(gateway.costSoFar)
-        if case .failure(let error) = result,
-            let license = try licenseWithoutNetwork(session, after: error, &report)
-        {
-            return try stay(with: license, &report)
+        guard case .failure(let error) = result else { return }
+        try endIfTold()
+        guard let license = try licenseWithoutNetwork(session, after: error, &report) else {
+            throw error
         }
-        try result.get()
+        try stay(with: license, &report)
     }
 
     private func announceWaiting(for owner: String) {

@@ -72,8 +72,10 @@ struct DownloadProCommand: AsyncParsableCommand {
             options.timeout = .seconds(timeout)
             options.trustsOnFirstUse = trustOnFirstUse
             let log = makeLog(settings, format: logFormat, isVerbose: verbose)
-            let report = await DownloadPro(settings, options, now: .now, log: log).run()
-            try show(report)
+            let signals = EndSignals()
+            options.endSignal = { signals.first }
+            let run = DownloadPro(settings, options, now: .now, log: log)
+            try show(await signals.run { await run.run() })
         }
     }
 

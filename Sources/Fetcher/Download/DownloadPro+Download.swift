@@ -14,12 +14,14 @@ struct StagedReleases: Sendable {
 /// Step 5: everything that the plan needs, next to each other, largest first.
 extension DownloadPro {
     func downloadAndVerify(
-        _ plan: Plan, _ license: CurrentLicense, _ vendor: TrustedVendor, _ gateway: GatewayClient
+        _ plan: Plan, _ license: CurrentLicense, _ session: LicenseSession,
+        _ vendor: TrustedVendor, _ gateway: GatewayClient
     ) async -> StagedReleases {
         var staged = StagedReleases(staging: Staging(in: settings.storage))
         let fetch = TarballFetch(
             storage: settings.storage, staging: staged.staging, gateway: gateway,
             registryKeys: vendor.registryKeys, license: license,
+            renewal: LicenseRenewal(session, vendor, gateway),
             threads: WorkThreads(count: ProcessInfo.processInfo.activeProcessorCount), now: now,
             log: log)
         let releases = plan.items.filter(\.needsTarball).compactMap(\.release)

@@ -27,12 +27,14 @@ package struct Installer: Sendable {
 
     /// Changes what is visible.
     ///
-    /// One plugin's failure does not stop the others; the journal then stays for the next run.
+    /// One plugin's failure does not stop the others. What it had begun is then ended or dropped as
+    /// after a kill, so that nothing staged is left on a disk that may be full. A task that is
+    /// cancelled ends the change that it is at, and begins no other.
     ///
     /// - Returns: For each entry that failed, why.
     package func install(
         _ entries: [Journal.Entry], from staging: Staging
-    ) throws(DiskError) -> [PackageName: DiskError] {
+    ) throws(DiskError) -> [PackageName: any Error] {
         guard !entries.isEmpty else {
             try Disk.remove(staging.folder)
             return [:]
@@ -41,9 +43,10 @@ package struct Installer: Sendable {
         try Disk.writeAtomically(
             Journal(stagingName: staging.name, entries: entries).json.compactBytes,
             to: storage.journal)
-        var failures: [PackageName: DiskError] = [:]
+        var failures: [PackageName: any Error] = [:]
         for entry in entries {
-            do throws(DiskError) {
+            do {
+                try Task.checkCancellation()
                 switch entry.change {
                 case .put(let origin): try put(entry.name, origin: origin, from: staging)
                 case .remove: try setAside(entry.name)
@@ -55,14 +58,11 @@ package struct Installer: Sendable {
         if failures.isEmpty {
             try Disk.remove(storage.journal)
             try Disk.remove(staging.folder)
+        } else {
+            // What a failing disk does not let be ended here is for the next run to end.
+            try? endBegun()
         }
         return failures
-    }
-
-    /// Deletes what a run has staged and not put in place, unless the journal still needs it.
-    package func discardStaged() throws(DiskError) {
-        guard try Disk.status(storage.journal) == nil else { return }
-        try Disk.remove(storage.staging)
     }
 
     /// Deletes what was removed, replaced or broken before that moment, and the downloads that
@@ -82,6 +82,7 @@ package struct Installer: Sendable {
             old += try Disk.names(in: folder).filter { $0.hasSuffix(".new") }
                 .map { folder.appending($0) }
         }
+        old += try receipts.files().filter { $0.extension == "new" }
         for folder in old {
             guard let modified = try Disk.status(folder)?.modified, modified < oldest else {
                 continue

@@ -41,19 +41,22 @@ package struct ReceiptStore: Sendable {
         try Disk.writeAtomically(receipt.text, to: path)
     }
 
-    /// Every receipt that can be read, by name.
+    /// Every receipt that can be read, by name; not what a killed run had begun to write.
     package func all() throws(DiskError) -> [Receipt] {
         var receipts: [Receipt] = []
-        for first in try Disk.names(in: folder) {
-            let path = folder.appending(first)
-            if first.hasPrefix("@") {
-                for second in try Disk.names(in: path) {
-                    try Self.read(path.appending(second)).map { receipts.append($0) }
-                }
-            } else {
-                try Self.read(path).map { receipts.append($0) }
-            }
+        for path in try files() where path.extension == "receipt" {
+            try Self.read(path).map { receipts.append($0) }
         }
         return receipts
+    }
+
+    /// Every file of the store, also such as are no receipts.
+    func files() throws(DiskError) -> [FilePath] {
+        var files: [FilePath] = []
+        for first in try Disk.names(in: folder) {
+            let path = folder.appending(first)
+            files += first.hasPrefix("@") ? try Disk.names(in: path).map(path.appending) : [path]
+        }
+        return files
     }
 }

@@ -24,7 +24,7 @@ extension DownloadPro {
     /// Every installed plugin, when the run stopped before there was a plan.
     func addRowsOfInstalled(to report: inout Report) {
         do {
-            report.rows = try rowsOfInstalled(because: "the run stopped before a plan")
+            report.rows = try rowsOfInstalled(because: "the run stopped before it came to that")
         } catch {
             report.add(error)
         }
