@@ -28,6 +28,8 @@ package final class ScriptedServer: Sendable {
         case send([UInt8])
         /// Sends each byte by itself.
         case drip([UInt8])
+        /// Sends a byte a second, as the slowest of networks.
+        case crawl([UInt8])
         /// Sends this again and again until the client goes away.
         case sendForever([UInt8])
         /// Does something of the test's on the connection's thread: waits for it, tells it.
@@ -197,6 +199,12 @@ extension ScriptedServer {
             return sendAll(connection, bytes)
         case .drip(let bytes):
             return bytes.allSatisfy { sendAll(connection, [$0]) }
+        case .crawl(let bytes):
+            return bytes.allSatisfy { byte in
+                var end = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
+                // Woken when the client has gone: nobody waits for the rest.
+                return sendAll(connection, [byte]) && poll(&end, 1, 1_000) == 0
+            }
         case .sendForever(let bytes):
             while sendAll(connection, bytes) {}
             return false
@@ -287,7 +295,7 @@ extension ScriptedServer {
 
 // MARK: - Sockets and threads
 
-private func bindToLoopback() throws -> (Int32, UInt16) {
+func bindToLoopback() throws -> (Int32, UInt16) {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard listener >= 0 else { throw ScriptedServerFailure(errno: errno) }
     guard withLoopback(0, { bind(listener, $0, $1) }) == 0 else {
@@ -317,7 +325,7 @@ func withLoopback(
 }
 
 /// Appends what has arrived; false at the end of the connection.
-private func receive(_ connection: Int32, _ bytes: inout [UInt8]) -> Bool {
+func receive(_ connection: Int32, _ bytes: inout [UInt8]) -> Bool {
     var buffer = [UInt8](repeating: 0, count: 65_536)
     let count = recv(connection, &buffer, buffer.count, 0)
     guard count > 0 else { return false }
@@ -325,7 +333,7 @@ private func receive(_ connection: Int32, _ bytes: inout [UInt8]) -> Bool {
     return true
 }
 
-private func sendAll(_ connection: Int32, _ bytes: [UInt8]) -> Bool {
+func sendAll(_ connection: Int32, _ bytes: [UInt8]) -> Bool {
     var sent = 0
     while sent < bytes.count {
         let count = bytes[sent...].withUnsafeBytes {
@@ -344,7 +352,7 @@ private final class ThreadBody: Sendable {
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }
 
-private func startThread(_ run: @escaping @Sendable () -> Void) throws -> pthread_t {
+func startThread(_ run: @escaping @Sendable () -> Void) throws -> pthread_t {
     let reference = Unmanaged.passRetained(ThreadBody(run))
     var thread = pthread_t()
     let result = pthread_create(
