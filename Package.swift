@@ -35,6 +35,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
     name: "tollgate",
+    products: [
+        // What fault tests preload into programs; nothing links it.
+        .library(name: "FaultyDisk", type: .dynamic, targets: ["FaultyDisk"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -171,6 +175,7 @@ let package = Package(
             ]),
 
         // Tests.
+        .target(name: "FaultyDisk", path: "Tests/FaultyDisk"),
         .target(
             name: "TestSupport",
             dependencies: ["CanonicalJSON", "Cryptography", "Diagnostics", subprocess, system],

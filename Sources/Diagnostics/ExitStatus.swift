@@ -11,4 +11,8 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case local = 7
     /// A flag or value that makes no sense (`EX_USAGE` of sysexits.h).
     case usage = 64
+    /// Ended by SIGINT, as a shell says it.
+    case interrupted = 130
+    /// Ended by SIGTERM.
+    case terminated = 143
 }

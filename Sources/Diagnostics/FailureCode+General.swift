@@ -16,7 +16,18 @@ extension FailureCode {
         remedy: "Run again with --verbose and send the output to your vendor's support.",
         exitStatus: .unexpected)
 
+    package static let runEnded = FailureCode(
+        "run.ended",
+        title: "A signal ended the run",
+        meaning: """
+            SIGTERM or SIGINT came before the run was done. The exchange of a plugin that had begun \
+            was done, everything else stays as it was. The exit code is 143 after SIGTERM and 130 \
+            after SIGINT.
+            """,
+        remedy: "Run again; what was downloaded of a tarball is kept.",
+        exitStatus: .terminated)
+
     static let generalCodes: [FailureCode] = [
-        usage, unexpected,
+        usage, unexpected, runEnded,
     ]
 }

@@ -35,6 +35,8 @@ package struct DownloadPro: Sendable {
         package var bundle: FilePath?
         /// Told how far the downloads are.
         package var watch: DownloadWatch = { _ in }
+        /// The signal that cancelled the run's task, once one did.
+        package var endSignal: @Sendable () -> EndSignal? = { nil }
 
         package init() {}
     }
@@ -87,6 +89,8 @@ package struct DownloadPro: Sendable {
             report.add(error)
             await addRowsOfInstalled(to: &report)
         }
+        report.failures = report.failures.map(reason)
+        report.end(by: options.endSignal())
         report.seconds = (clock.now - start) / .seconds(1)
         for notice in report.notices { log.warning("\(notice)") }
         for failure in report.failures { log.error("\(failure)") }
@@ -116,7 +120,8 @@ package struct DownloadPro: Sendable {
                 license = await confirmRemovals(&session, license, vendor, gateway, &report)
                 plan = try await resolve(license, vendor, installed, &report)
             }
-            try await carryOut(plan, license, vendor, gateway, &report)
+            try await carryOut(
+                plan, license, vendor, gateway, LicenseRenewal(session, vendor, gateway), &report)
             result = .success(())
         } catch {
             if !options.isDryRun { discardStaged() }
@@ -124,18 +129,18 @@ package struct DownloadPro: Sendable {
         }
         await gateway.shutDown()
         report.add(gateway.costSoFar)
-        if case .failure(let error) = result,
-            let license = try licenseWithoutNetwork(session, after: error, &report)
-        {
-            return try await stay(with: license, installed, &report)
+        guard case .failure(let error) = result else { return }
+        try endIfTold()
+        guard let license = try licenseWithoutNetwork(session, after: error, &report) else {
+            throw error
         }
-        try result.get()
+        try await stay(with: license, installed, &report)
     }
 
     /// Steps 5 and 6; with `--dry-run` only what they would do.
     func carryOut(
         _ plan: Plan, _ license: CurrentLicense, _ vendor: TrustedVendor,
-        _ source: some ReleaseSource, _ report: inout Report
+        _ source: some ReleaseSource, _ renewal: LicenseRenewal?, _ report: inout Report
     ) async throws {
         report.plan = plan
         report.notices += plan.advice
@@ -143,7 +148,8 @@ package struct DownloadPro: Sendable {
             report.rows = plan.items.map(planned)
             return
         }
-        let staged = await downloadAndVerify(plan, license, vendor, source)
+        let staged = await downloadAndVerify(plan, license, vendor, source, renewal)
+        try endIfTold()
         report.rows = try install(plan, staged)
         report.failures += link(plan) + prune(plan)
     }

@@ -93,7 +93,8 @@ final class ArchiveReader {
         guard UInt32(loaded_archive_entry_filetype(entry)) == type,
             loaded_archive_entry_hardlink(entry) == nil, loaded_archive_entry_symlink(entry) == nil
         else { throw disagreement("the type") }
-        guard loaded_archive_entry_size(entry) == guarded.size, loaded_archive_entry_sparse_count(entry) == 0
+        guard loaded_archive_entry_size(entry) == guarded.size,
+            loaded_archive_entry_sparse_count(entry) == 0
         else { throw disagreement("the size") }
         // libarchive makes names from pax records NFC; Strings compare by canonical equivalence.
         guard let name = loaded_archive_entry_pathname(entry), String(cString: name) == guarded.path
@@ -116,7 +117,8 @@ final class ArchiveReader {
             return false
         default:
             try stream.rethrow()
-            let reason = loaded_archive_error_string(archive).map { String(cString: $0) } ?? "no reason"
+            let reason =
+                loaded_archive_error_string(archive).map { String(cString: $0) } ?? "no reason"
             throw TarballError(
                 .archiveMalformed, "libarchive stops with code \(code): \(reason).")
         }

@@ -134,7 +134,9 @@ package final class ArchiveWriter {
         loaded_archive_entry_set_size(entry, size)
         loaded_archive_entry_set_mtime(entry, Int(modificationSeconds), 0)
         try UTF8Locale.system.with { () throws(TarballError) in
-            guard loaded_archive_write_header(archive, entry) == ARCHIVE_OK else { throw failure(path) }
+            guard loaded_archive_write_header(archive, entry) == ARCHIVE_OK else {
+                throw failure(path)
+            }
         }
     }
 

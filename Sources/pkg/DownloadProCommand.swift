@@ -89,8 +89,11 @@ struct DownloadProCommand: AsyncParsableCommand {
                     logFormat, run: log[metadataKey: "run"].map { "\($0)" } ?? "-",
                     tellsPlugins: !verbose)
             }
+            let signals = EndSignals()
+            options.endSignal = { signals.first }
             log.info("pkg \(programVersion) begins, process \(getpid()).")
-            let report = await DownloadPro(settings, options, now: .now, log: log).run()
+            let run = DownloadPro(settings, options, now: .now, log: log)
+            let report = await signals.run { await run.run() }
             log.info("Exit code \(report.exitStatus.rawValue): \(report.summary)")
             try show(report)
         }

@@ -107,6 +107,8 @@ extension ExitStatus {
         case .verification: "Something is not what the vendor signed; never forgiven."
         case .local: "The disk, the lock or another program on this machine stops it."
         case .usage: "A flag or a setting makes no sense."
+        case .interrupted: "Ended by SIGINT; the next run goes on."
+        case .terminated: "Ended by SIGTERM; the next run goes on."
         }
     }
 

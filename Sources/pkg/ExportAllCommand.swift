@@ -1,4 +1,3 @@
-import Logging
 import ArgumentParser
 import Bundle
 import CanonicalJSON
@@ -6,6 +5,7 @@ import CustomerCommand
 import Diagnostics
 import Fetcher
 import FoundationEssentials
+import Logging
 import Packages
 import SystemPackage
 import TerminalOutput

@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test func exitCodesAreThoseOfTheManual() {
-        #expect(ExitStatus.allCases.map(\.rawValue) == [0, 1, 3, 4, 5, 6, 7, 64])
+        #expect(ExitStatus.allCases.map(\.rawValue) == [0, 1, 3, 4, 5, 6, 7, 64, 130, 143])
     }
 }
 

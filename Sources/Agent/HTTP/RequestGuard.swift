@@ -93,7 +93,7 @@ extension FailureCode {
         return switch exitStatus {
         case .license, .verification, .usage, .mismatches, .success: .unprocessableContent
         case .network: .badGateway
-        case .unexpected, .local: .internalServerError
+        case .unexpected, .local, .interrupted, .terminated: .internalServerError
         }
     }
 }

@@ -43,7 +43,7 @@ extension DownloadPro {
                     because: "the gateway was not asked whether the license lost it")
                 plan = try await resolve(license, vendor, installed, &report)
             }
-            try await carryOut(plan, license, vendor, source, &report)
+            try await carryOut(plan, license, vendor, source, nil, &report)
         } catch {
             if !options.isDryRun { discardStaged() }
             throw error

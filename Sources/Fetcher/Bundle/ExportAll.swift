@@ -243,7 +243,9 @@ package struct ExportAll: Sendable {
                 return
             } catch {
                 try part.close()
-                guard anyFailure(error).code.exitStatus != .network else { throw error }
+                guard anyFailure(error).code.exitStatus != .network else {
+                    throw GatewayRefusal.explaining(error)
+                }
                 try Disk.remove(part.path)
                 guard !bypassesCaches, (error as? TarballError)?.code == .trustHash else {
                     throw error

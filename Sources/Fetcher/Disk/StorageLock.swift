@@ -20,6 +20,9 @@ package enum StorageLock {
         waiting: (_ owner: String) -> Void = { _ in }, _ body: () async throws -> Value
     ) async throws -> Value {
         try Disk.makeFolder(storage.own)
+        if let status = try Disk.status(storage.lock), status.kind != .file {
+            try storage.setBroken(storage.lock)
+        }
         let file: FileDescriptor
         do {
             file = try FileDescriptor.open(

@@ -20,13 +20,13 @@ extension DownloadPro {
 
     func downloadAndVerify(
         _ plan: Plan, _ license: CurrentLicense, _ vendor: TrustedVendor,
-        _ source: some ReleaseSource
+        _ source: some ReleaseSource, _ renewal: LicenseRenewal?
     ) async -> StagedReleases {
         var staged = StagedReleases(staging: Staging(in: settings.storage))
         let fetch = TarballFetch(
             storage: settings.storage, staging: staged.staging, source: source,
             registryKeys: vendor.registryKeys, license: license,
-            threads: WorkThreads(), now: now, log: log, watch: options.watch)
+            renewal: renewal, threads: WorkThreads(), now: now, log: log, watch: options.watch)
         let releases = plan.items.filter(\.needsTarball).compactMap(\.release)
             .sorted { $0.length > $1.length }
         guard !releases.isEmpty else { return staged }

@@ -1,6 +1,7 @@
 import Cryptography
 import Diagnostics
 import FoundationEssentials
+import HTTPTransfer
 import Licensing
 import Logging
 import Packages
@@ -18,6 +19,8 @@ struct TarballFetch: Sendable {
     let source: any ReleaseSource
     let registryKeys: RegistryKeys
     let license: CurrentLicense
+    /// Nil where nobody can be asked.
+    let renewal: LicenseRenewal?
     let threads: WorkThreads
     let now: Date
     let log: Logger
@@ -47,21 +50,26 @@ struct TarballFetch: Sendable {
         }
     }
 
-    /// What was downloaded is kept for the next run when the network failed, and only then.
+    /// What was downloaded is kept for the next run when the network failed or the run was ended, and
+    /// only then.
     private func stage(
         _ release: Release, _ tarball: PartialTarball, bypassCaches: Bool
     ) async throws -> Receipt {
         do {
-            try await download(release, to: tarball, bypassCaches: bypassCaches)
+            try await download(release, to: tarball, under: license, bypassCaches: bypassCaches)
+            try Task.checkCancellation()
             return try await threads.run { try unpack(release, tarball.path) }
         } catch {
-            if anyFailure(error).code.exitStatus != .network { try Disk.remove(tarball.path) }
+            if anyFailure(error).code.exitStatus != .network, !(error is CancellationError) {
+                try Disk.remove(tarball.path)
+            }
             throw error
         }
     }
 
     private func download(
-        _ release: Release, to tarball: PartialTarball, bypassCaches: Bool
+        _ release: Release, to tarball: PartialTarball, under license: CurrentLicense,
+        bypassCaches: Bool, isRenewed: Bool = false
     ) async throws {
         var present = try tarball.length()
         if present > release.length {
@@ -75,7 +83,13 @@ struct TarballFetch: Sendable {
                 to: WatchedSink(tarball, of: release.name, watch))
         } catch {
             try tarball.close()
-            throw error
+            if let renewal, !isRenewed, (error as? NetworkError)?.status == 401 {
+                log.notice("\(release.name): the gateway no longer takes the token; checking in.")
+                return try await download(
+                    release, to: tarball, under: renewal.license(), bypassCaches: bypassCaches,
+                    isRenewed: true)
+            }
+            throw GatewayRefusal.explaining(error)
         }
         try tarball.close()
     }

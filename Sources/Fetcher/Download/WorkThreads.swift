@@ -12,14 +12,26 @@ final class WorkThreads: Sendable {
         queues = (0..<max(count, 1)).map { DispatchQueue(label: "pkg.work.\($0)") }
     }
 
-    /// Runs `body` on one of the threads, behind what waits there already.
+    /// Runs `body` on one of the threads, behind what waits there already; not at all when the task is
+    /// cancelled before its turn comes.
     func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value
     {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        return try await withCheckedThrowingContinuation { continuation in
-            queues[index % queues.count].async {
-                continuation.resume(with: Result { try body() })
+        let order = Order()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                queues[index % queues.count].async {
+                    continuation.resume(
+                        with: Result {
+                            if order.isCancelled.load(ordering: .relaxed) {
+                                throw CancellationError()
+                            }
+                            return try body()
+                        })
+                }
             }
+        } onCancel: {
+            order.isCancelled.store(true, ordering: .relaxed)
         }
     }
 
@@ -44,5 +56,10 @@ final class WorkThreads: Sendable {
             for try await share in group { values += share }
             return values.sorted { $0.0 < $1.0 }.map(\.1)
         }
+    }
+
+    /// What waits for its turn.
+    private final class Order: Sendable {
+        let isCancelled = Atomic(false)
     }
 }

@@ -10,6 +10,11 @@ package struct GatewayRefusal: Failure {
     package let code: FailureCode
     package let message: String
 
+    /// What the gateway said of an error, when it explained one; else the error itself.
+    static func explaining(_ error: any Error) -> any Error {
+        (error as? NetworkError).flatMap(GatewayRefusal.init) ?? error
+    }
+
     /// Of an answer with a status that is an error; nil when the gateway gave no code that it may.
     package init?(_ error: NetworkError) {
         guard let problem = try? JSONReader(parseJSON(error.body)),

@@ -36,13 +36,9 @@ extension GatewayClient: ReleaseSource {
         bypassingCaches bypassesCaches: Bool, to sink: any DownloadSink
     ) async throws {
         let token = try license.token(for: release)
-        do throws(NetworkError) {
-            try await download(
-                release.location, length: release.length,
-                authorization: Secret("Bearer \(token.reveal())"), resumeOffset: offset,
-                bypassCaches: bypassesCaches, to: sink)
-        } catch {
-            throw GatewayRefusal(error) ?? error
-        }
+        try await download(
+            release.location, length: release.length,
+            authorization: Secret("Bearer \(token.reveal())"), resumeOffset: offset,
+            bypassCaches: bypassesCaches, to: sink)
     }
 }

@@ -41,7 +41,7 @@ extension DownloadPro {
     /// What concerns one plugin is in its row and does not stop the others.
     func install(_ plan: Plan, _ staged: StagedReleases) throws -> [Report.Row] {
         let installer = Installer(settings.storage)
-        var failures = staged.failures
+        var failures: [PackageName: any Error] = staged.failures
         var entries: [Journal.Entry] = []
         var adopted: Set<PackageName> = []
         for item in plan.items {
@@ -56,7 +56,7 @@ extension DownloadPro {
                 do {
                     if try adopt(receipt) { adopted.insert(item.name) }
                 } catch {
-                    failures[item.name] = anyFailure(error)
+                    failures[item.name] = error
                 }
             case .current, .leave:
                 continue
@@ -70,7 +70,7 @@ extension DownloadPro {
                 return Report.Row(item, wasAdopted: adopted.contains(item.name))
             }
             return Report.Row(
-                item, heldBackBy: failure,
+                item, heldBackBy: reason(of: failure),
                 visible: (try? version(in: settings.storage.plugin(item.name))) ?? nil)
         }
     }
@@ -93,7 +93,7 @@ extension DownloadPro {
     /// Removes what a run that ends early has staged; what ended it is what matters.
     func discardStaged() {
         do {
-            try Installer(settings.storage).discardStaged()
+            try Installer(settings.storage).endBegun()
         } catch {
             log.warning("What was staged could not be removed: \(error)")
         }

@@ -13,17 +13,40 @@ extension Installer {
     /// - Returns: The plugins whose change was completed, those that stay as they were before it,
     ///   and why others could not be ended.
     package func recover() throws(DiskError) -> Recovery {
+        let isBegun = try Disk.status(storage.journal) != nil
         try storage.mend()
+        if let bytes = try storage.readOwn(storage.journal),
+            let journal = try? Journal(json: parseJSON(bytes))
+        {
+            let ended = try end(journal)
+            if !ended.failures.isEmpty { try setStagingBroken() }
+            return ended
+        }
         var recovery = Recovery()
-        guard let bytes = try storage.readOwn(storage.journal) else {
-            try Disk.remove(storage.staging)
-            return recovery
-        }
-        guard let journal = try? Journal(json: parseJSON(bytes)) else {
-            try bringBackHidden()
+        recovery.completed = try endStaged()
+        if isBegun {
             try setStagingBroken()
-            return recovery
+        } else {
+            try Disk.remove(storage.staging)
         }
+        return recovery
+    }
+
+    /// Ends or drops what this run has begun or only staged, as the next run would.
+    ///
+    /// What fails again stays, with its journal, for that run.
+    package func endBegun() throws(DiskError) {
+        guard let bytes = try storage.readOwn(storage.journal),
+            let journal = try? Journal(json: parseJSON(bytes))
+        else {
+            return try Disk.remove(storage.staging)
+        }
+        if let failure = try end(journal).failures.first { throw failure }
+    }
+
+    /// Ends or drops each change of a journal; when all of them are, the journal and what is staged go.
+    private func end(_ journal: Journal) throws(DiskError) -> Recovery {
+        var recovery = Recovery()
         let staging = Staging(name: journal.stagingName, in: storage)
         for entry in journal.entries {
             do throws(DiskError) {
@@ -42,8 +65,6 @@ extension Installer {
         if recovery.failures.isEmpty {
             try Disk.remove(storage.journal)
             try Disk.remove(storage.staging)
-        } else {
-            try setStagingBroken()
         }
         return recovery
     }
@@ -72,9 +93,12 @@ extension Installer {
         try Disk.remove(storage.journal)
     }
 
-    /// Puts back what a run without exchange had moved away and not yet replaced, told by nothing
-    /// but where it lies.
-    private func bringBackHidden() throws(DiskError) {
+    /// Ends what a run had begun whose journal is lost, told by nothing but where it lies: puts back
+    /// what was moved away and not replaced, and gives its receipt to what was put in place.
+    ///
+    /// - Returns: The plugins whose change was completed.
+    private func endStaged() throws(DiskError) -> [PackageName] {
+        var completed: [PackageName] = []
         for run in try Disk.names(in: storage.staging) {
             let staging = Staging(name: run, in: storage)
             for name in try pluginNames(in: staging.folder.appending("old"))
@@ -82,7 +106,13 @@ extension Installer {
                 try Disk.makeFolder(storage.plugin(name).removingLastComponent())
                 try Disk.rename(staging.old(name), to: storage.plugin(name))
             }
+            for receipt in try ReceiptStore(in: staging.receipts).all()
+            where try wasPut(receipt.name, staging) {
+                try settle(receipt.name, origin: nil, staging)
+                completed.append(receipt.name)
+            }
         }
+        return completed
     }
 
     /// Completes or drops one change of a killed run.

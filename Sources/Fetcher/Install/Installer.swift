@@ -27,7 +27,9 @@ package struct Installer: Sendable {
 
     /// Changes what is visible.
     ///
-    /// One plugin's failure does not stop the others; the journal then stays for the next run.
+    /// One plugin's failure does not stop the others. What it had begun is then ended or dropped as
+    /// after a kill, so that nothing staged is left on a disk that may be full. A task that is
+    /// cancelled ends the change that it is at, and begins no other.
     ///
     /// - Parameters:
     ///   - entries: what is to be done
@@ -37,7 +39,7 @@ package struct Installer: Sendable {
     /// - Returns: For each entry that failed, why.
     package func install(
         _ entries: [Journal.Entry], from staging: Staging, asOneSet isOneSet: Bool = false
-    ) throws(DiskError) -> [PackageName: DiskError] {
+    ) throws(DiskError) -> [PackageName: any Error] {
         guard !entries.isEmpty else {
             try Disk.remove(staging.folder)
             return [:]
@@ -46,10 +48,11 @@ package struct Installer: Sendable {
         try Disk.writeAtomically(
             Journal(stagingName: staging.name, entries: entries, isOneSet: isOneSet).json
                 .compactBytes, to: storage.journal)
-        var failures: [PackageName: DiskError] = [:]
+        var failures: [PackageName: any Error] = [:]
         var put: [(name: PackageName, origin: SetAside.Kind?)] = []
         for entry in entries {
-            do throws(DiskError) {
+            do {
+                try Task.checkCancellation()
                 switch entry.change {
                 case .put(let origin):
                     try self.put(entry.name, origin: origin, from: staging)
@@ -64,14 +67,11 @@ package struct Installer: Sendable {
         if failures.isEmpty {
             try Disk.remove(storage.journal)
             try Disk.remove(staging.folder)
+        } else {
+            // What a failing disk does not let be ended here is for the next run to end.
+            try? endBegun()
         }
         return failures
-    }
-
-    /// Deletes what a run has staged and not put in place, unless the journal still needs it.
-    package func discardStaged() throws(DiskError) {
-        guard try Disk.status(storage.journal) == nil else { return }
-        try Disk.remove(storage.staging)
     }
 
     /// Deletes what was removed, replaced or broken before that moment, and the downloads that
@@ -91,6 +91,7 @@ package struct Installer: Sendable {
             old += try Disk.names(in: folder).filter { $0.hasSuffix(".new") }
                 .map { folder.appending($0) }
         }
+        old += try receipts.files().filter { $0.extension == "new" }
         for folder in old {
             guard let modified = try Disk.status(folder)?.modified, modified < oldest else {
                 continue

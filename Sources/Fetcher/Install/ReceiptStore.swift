@@ -47,7 +47,7 @@ package struct ReceiptStore: Sendable {
         try Disk.writeAtomically(receipt.text, to: path)
     }
 
-    /// Every receipt that can be read, by name.
+    /// Every receipt that can be read, by name; not what a killed run had begun to write.
     package func all() throws(DiskError) -> [Receipt] {
         var receipts: [Receipt] = []
         for path in try paths() { try Self.read(path).map { receipts.append($0) } }
@@ -56,15 +56,17 @@ package struct ReceiptStore: Sendable {
 
     /// Where every receipt lies, by name; some may be broken.
     func paths() throws(DiskError) -> [FilePath] {
-        var paths: [FilePath] = []
+        try files().filter { $0.extension == "receipt" }
+    }
+
+    /// Every file of the store, also such as are no receipts.
+    func files() throws(DiskError) -> [FilePath] {
+        var files: [FilePath] = []
         for first in try Disk.namesIfFolder(folder) {
             let path = folder.appending(first)
-            if first.hasPrefix("@") {
-                paths += try Disk.namesIfFolder(path).map { path.appending($0) }
-            } else {
-                paths.append(path)
-            }
+            files +=
+                first.hasPrefix("@") ? try Disk.namesIfFolder(path).map(path.appending) : [path]
         }
-        return paths
+        return files
     }
 }

@@ -32,6 +32,8 @@ package struct Staging: Sendable {
     }
 
     package func receipt(_ plugin: PackageName) -> FilePath {
-        ReceiptStore.path(of: plugin, in: folder.appending("receipts"))
+        ReceiptStore.path(of: plugin, in: receipts)
     }
+
+    var receipts: FilePath { folder.appending("receipts") }
 }

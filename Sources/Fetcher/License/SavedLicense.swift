@@ -17,10 +17,12 @@ import SystemPackage
 /// instance.json       what this instance is known by;  instance-id: the Instance ID
 /// ```
 package struct SavedLicense: Sendable {
+    private let storage: StorageFolder
     private let folder: FilePath
     private static let secretMode: FilePermissions = [.ownerReadWrite]
 
     package init(_ storage: StorageFolder) {
+        self.storage = storage
         folder = storage.license
     }
 
@@ -51,7 +53,7 @@ package struct SavedLicense: Sendable {
         let left = Set(licenses.map(Self.tokenName))
         var tokens: [UnverifiedLicenseToken] = []
         for name in try tokenNames() where !left.contains(name) {
-            guard let text = try text("tokens/\(name)") else { continue }
+            guard let text = try ownText("tokens/\(name)") else { continue }
             // See damage().
             if let token = try? UnverifiedLicenseToken(text) { tokens.append(token) }
         }
@@ -92,7 +94,7 @@ package struct SavedLicense: Sendable {
     /// What earlier runs left; empty when there is nothing or it can no longer be read: see
     /// ``damage()``.
     package func state() throws(DiskError) -> SavedState {
-        guard let bytes = try Disk.read(folder.appending("state.json")) else {
+        guard let bytes = try storage.readOwn(folder.appending("state.json")) else {
             return SavedState()
         }
         return (try? SavedState(json: parseJSON(bytes))) ?? SavedState()
@@ -182,16 +184,22 @@ package struct SavedLicense: Sendable {
     }
 
     package func saveInstanceID(_ id: InstanceID) throws(DiskError) {
-        guard try text("instance-id") != id.description else { return }
+        guard try ownText("instance-id") != id.description else { return }
         try write(Array("\(id)\n".utf8), to: "instance-id")
     }
 
     // MARK: Files
 
     private func text(_ name: String) throws(DiskError) -> String? {
-        guard let bytes = try Disk.read(folder.appending(name), maximumBytes: 1 << 20) else {
-            return nil
-        }
+        try Disk.read(folder.appending(name), maximumBytes: 1 << 20).map(Self.text)
+    }
+
+    /// Of a file that nobody but us writes: what stands in its place is moved aside.
+    private func ownText(_ name: String) throws(DiskError) -> String? {
+        try storage.readOwn(folder.appending(name)).map(Self.text)
+    }
+
+    private static func text(_ bytes: [UInt8]) -> String {
         let text = String(decoding: bytes, as: UTF8.self)
         return text.hasSuffix("\n") ? String(text.dropLast()) : text
     }

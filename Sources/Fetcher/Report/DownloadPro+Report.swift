@@ -27,7 +27,8 @@ extension DownloadPro {
     func addRowsOfInstalled(to report: inout Report) async {
         do {
             report.rows = rows(
-                of: try await installedPlugins(), because: "the run stopped before a plan")
+                of: try await installedPlugins(),
+                because: "the run stopped before it came to that")
         } catch {
             report.add(error)
         }

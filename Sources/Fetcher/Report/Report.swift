@@ -78,6 +78,8 @@ package struct Report: Sendable {
     package var requests = 0
     package var bytesReceived: Int64 = 0
     package var requestIDs: [String] = []
+    /// The signal that ended the run before it was done.
+    package var endSignal: EndSignal?
 
     package init(started: Date) {
         self.started = started
@@ -93,6 +95,7 @@ package struct Report: Sendable {
     /// Verification before the disk before the license before the network: the entrypoint may
     /// forgive the last two.
     package var exitStatus: ExitStatus {
+        if let endSignal { return endSignal.exitStatus }
         let statuses =
             failures.map(\.code.exitStatus) + rows.compactMap { $0.failure?.code.exitStatus }
         if let status = ExitStatus.worst(of: statuses) { return status }

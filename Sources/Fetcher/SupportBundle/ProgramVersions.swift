@@ -11,7 +11,8 @@ enum ProgramVersions {
     static var json: JSONValue {
         var json: JSONObject = [
             "pkg": .string(programVersion), "libcurl": .string(libcurlVersion),
-            "libarchive": .string(libarchiveVersion ?? "not installed"), "openssl": .string(openSSLVersion),
+            "libarchive": .string(libarchiveVersion ?? "not installed"),
+            "openssl": .string(openSSLVersion),
             "libc": .string(cLibrary),
         ]
         var names = utsname()

@@ -1,0 +1,75 @@
+import FoundationEssentials
+import SystemPackage
+import TestSupport
+import Testing
+
+extension FaultWorld {
+    /// Runs `body` with a server of ours between the customers and the gateway.
+    func withMiddle<Value>(_ body: (MiddleServer) async throws -> Value) async throws -> Value {
+        let port = try #require(gateway.url.split(separator: ":").last.flatMap { UInt16($0) })
+        let middle = try MiddleServer(before: port)
+        defer { middle.stop() }
+        return try await body(middle)
+    }
+}
+
+extension Customer {
+    /// Starts `pkg` and does not wait for its end.
+    func start(_ arguments: String..., errors: FilePath = "/dev/null") throws -> ChildProcess {
+        try ChildProcess(
+            Programs.pkg, arguments,
+            environment: Programs.environment.merging(environment) { $1 }, errors: errors)
+    }
+}
+
+/// The lines of a file; none when it is not there.
+func lines(of file: FilePath) throws -> [Substring] {
+    guard let text = try? String(contentsOfFile: file.string, encoding: .utf8) else { return [] }
+    return text.split(separator: "\n")
+}
+
+/// Something that only root may do, on a machine that lets it.
+enum Privileged {
+    /// Mounts a small file system in memory while `body` runs.
+    ///
+    /// - Returns: nil, with the reason printed, where nothing may be mounted
+    /// - Throws: what `body` throws.
+    static func withMemory<Value>(
+        at folder: FilePath, _ options: String, _ body: () async throws -> Value
+    ) async throws -> Value? {
+        try await withMount(
+            ["-t", "tmpfs", "-o", options, "tmpfs", folder.string], at: folder, body)
+    }
+
+    /// Makes a folder read-only while `body` runs.
+    static func withReadOnly<Value>(
+        _ folder: FilePath, _ body: () async throws -> Value
+    ) async throws -> Value? {
+        try await withMount(["--bind", folder.string, folder.string], at: folder) {
+            let remount = try await run(
+                "/usr/bin/mount", ["-o", "remount,ro,bind", folder.string])
+            try #require(remount.status == 0, "\(remount.errors)")
+            return try await body()
+        }
+    }
+
+    private static func withMount<Value>(
+        _ arguments: [String], at folder: FilePath, _ body: () async throws -> Value
+    ) async throws -> Value? {
+        try FileManager.default.createDirectory(
+            atPath: folder.string, withIntermediateDirectories: true)
+        let outcome = try await run("/usr/bin/mount", arguments)
+        guard outcome.status == 0 else {
+            print("skipped: nothing can be mounted at \(folder): \(outcome.errors)")
+            return nil
+        }
+        let result: Result<Value, any Error>
+        do {
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
+        }
+        _ = try await run("/usr/bin/umount", [folder.string])
+        return try result.get()
+    }
+}

@@ -1,0 +1,1 @@
+/// Nothing: this library is preloaded into a program, and nobody calls it.
