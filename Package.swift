@@ -139,7 +139,7 @@ let package = Package(
         program(
             "fuzz",
             [
-                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetcher", "Gateway", "Licensing",
+                "Bundle", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetcher", "Gateway", "Licensing",
                 "Packages", "SignedMetadata", "Tarball", "YAML", arguments, system,
             ]),
 

@@ -30,7 +30,7 @@ extension FuzzedParser {
 
 /// All of them.
 let parsers: [any FuzzedParser] = [
-    ConfigurationParser(), GzipParser(), JSONParser(), JournalParser(), LicenseKeyParser(),
+    BundleIndexParser(), BundleParser(), ConfigurationParser(), GzipParser(), JSONParser(), JournalParser(), LicenseKeyParser(),
     LicenseTokenParser(), MetadataParser(), PublishDocumentParser(), RangeParser(),
     ReceiptParser(), TarParser(), VersionParser(),
 ]

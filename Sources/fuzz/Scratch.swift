@@ -24,6 +24,20 @@ struct Scratch: Sendable {
         try? FileManager.default.removeItem(atPath: name.string)
     }
 
+    /// Runs `body` with a file that has an input as its content.
+    func withFile<Value>(of input: [UInt8], _ body: (FilePath) throws -> Value) throws -> Value {
+        let path = FilePath("\(folder)-bundle")
+        let file = try FileDescriptor.open(
+            path, .writeOnly, options: [.create, .truncate, .closeOnExec],
+            permissions: [.ownerReadWrite])
+        defer {
+            try? file.close()
+            try? FileManager.default.removeItem(atPath: path.string)
+        }
+        try file.writeAll(input)
+        return try body(path)
+    }
+
     /// Reads a tarball under all rules; one that is accepted is unpacked too, and must be again.
     func inspect(_ tarball: [UInt8], unpacking: Bool) throws -> String {
         guard let file else { throw Violation("there is no file to write to") }

@@ -77,10 +77,12 @@ struct NocoDBTests {
                 #expect(
                     keys.compactMap { $0["name"]?.string } == [
                         "root", "targets", "snapshot", "timestamp", "license", "registry", "nocodb",
+                        "bundle",
                     ])
                 #expect(
                     keys.compactMap { $0["type"]?.string } == [
                         "ed25519", "ed25519", "ed25519", "ed25519", "ed25519", "ecdsaP256", "rsa",
+                        "ed25519",
                     ])
                 #expect(Set(keys.compactMap { $0["key_id"]?.string }).count == keys.count)
                 let table = try await gateway.tollgate(["keys", "list"])

@@ -95,7 +95,7 @@ import Testing
             let error = #expect(throws: UsageError.self) {
                 try settings(in: folder, [variable: value])
             }
-            let isFile = ["TOLLGATE_CA_FILE", "TOLLGATE_TRUST_ROOT"].contains(variable)
+            let isFile = ["CA_FILE", "TRUST_ROOT", "KEY_FILE"].contains { variable.hasSuffix($0) }
             #expect(error?.code == (isFile ? .settingsPathMissing : .usage))
             #expect(error?.message.contains(variable) == true)
         }
