@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Bundle
 import CanonicalJSON
 import Cryptography
