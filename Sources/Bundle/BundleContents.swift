@@ -64,7 +64,7 @@ extension BundleContents {
     /// What a license token in a bundle is called.
     package static let tokenPath = "license.jwt"
     /// How many files an index may list.
-    package static let maximumFiles = 100_000
+    package static let maximumFiles = 10_000
 
     /// As members of an index, and as what a gateway is asked to sign.
     package var members: JSONObject {

@@ -27,7 +27,19 @@ package struct BundleSigner: Sendable {
                 "signatures": [["keyid": .string(keyID), "sig": .string(Hex.encode(signature))]],
                 "signed": signed,
             ]
-            return file.compactBytes
+            let bytes = file.compactBytes
+            guard bytes.count <= UnverifiedBundleIndex.maximumBytes,
+                index.contents.files.count + index.contents.omitted.count
+                    <= BundleContents.maximumFiles
+            else {
+                throw BundleError(
+                    .bundleFormat,
+                    "An index of \(index.contents.files.count) files is longer than one may be.",
+                    remedy: "Make the bundle for one version of the application (--app-version).")
+            }
+            return bytes
+        } catch let error as BundleError {
+            throw error
         } catch {
             throw BundleError(
                 (error as? any Failure)?.code ?? .bundleFormat, "The index cannot be signed.",

@@ -6,8 +6,8 @@ import Tarball
 
 /// Writes a bundle: its index, then each file that the index lists.
 ///
-/// Beside the path that it will have, and renamed when it is whole and flushed: who is killed leaves
-/// a file that ends in `.new` and no bundle that is cut off.
+/// As `FILE.new`, which gets its name when it is whole and flushed: who is killed leaves no bundle
+/// that is cut off, and the next one that is written there begins it anew.
 package final class BundleWriter {
     private let path: FilePath
     private let temporary: FilePath
@@ -20,31 +20,39 @@ package final class BundleWriter {
     /// - Parameters:
     ///   - path: what it will be called; nothing may be there
     ///   - index: the index file, signed
-    /// - Throws: ``BundleError`` `disk.*`, `usage.invalid` when the path is taken.
+    /// - Throws: ``BundleError`` `disk.*`, ``UsageError`` when the path is taken, or another program
+    ///   writes it.
     package init(_ path: FilePath, index: [UInt8]) throws {
         self.path = path
-        temporary = FilePath("\(path.string).\(UInt64.random(in: .min ... .max)).new")
-        guard access(path.string, F_OK) != 0 else { throw Self.taken(path) }
+        temporary = FilePath("\(path.string).new")
+        try Self.requireNothing(at: path)
         do {
             file = try FileDescriptor.open(
-                temporary, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+                temporary, .writeOnly, options: [.create, .noFollow, .closeOnExec],
                 permissions: [.ownerReadWrite])
         } catch {
             throw BundleError("create", path, error)
         }
         do {
+            guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+                throw UsageError("Another program writes \(temporary).", remedy: "Wait for it.")
+            }
+            try file.resize(to: 0)
             archive = try ArchiveWriter(file)
+        } catch {
+            // No deinit ends what was not wholly begun.
+            try? file.close()
+            throw error is any Failure ? error : BundleError("write", path, error)
+        }
+        do {
             try archive.add(BundleFile.indexName, index)
         } catch {
-            unlink(temporary.string)
-            try? file.close()
             throw BundleError("write", path, error)
         }
     }
 
     deinit {
-        guard !isFinished else { return }
-        unlink(temporary.string)
+        if !isFinished { unlink(temporary.string) }
         try? file.close()
     }
 
@@ -81,26 +89,46 @@ package final class BundleWriter {
 
     /// Makes it a bundle.
     ///
-    /// - Throws: ``BundleError`` `disk.*`, `usage.invalid` when something took the path meanwhile.
+    /// - Throws: ``BundleError`` `disk.*`, ``UsageError`` when something took the path meanwhile.
     package func finish() throws {
         do {
             try archive.finish()
             guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            try takeName()
+            isFinished = true
+            let parent = path.removingLastComponent()
+            let folder = try FileDescriptor.open(
+                parent.isEmpty ? "." : parent, .readOnly, options: [.directory, .closeOnExec])
+            defer { try? folder.close() }
+            guard fsync(folder.rawValue) == 0 else { throw Errno(rawValue: errno) }
+        } catch let error as UsageError {
+            throw error
         } catch {
             throw BundleError("write", path, error)
         }
-        // Not by rename, which would write over what somebody put there meanwhile.
-        guard link(temporary.string, path.string) == 0 else {
-            let failure = Errno(rawValue: errno)
-            throw failure == .fileExists
-                ? Self.taken(path) : BundleError("create", path, failure)
-        }
-        unlink(temporary.string)
-        isFinished = true
-        try? file.close()
     }
 
-    private static func taken(_ path: FilePath) -> UsageError {
-        UsageError("\(path) is there already.", remedy: "Choose another name, or remove it.")
+    /// A link is not made over what somebody put there meanwhile. File systems without links, as those
+    /// of most sticks, rename what was looked at a moment before.
+    private func takeName() throws {
+        if link(temporary.string, path.string) == 0 {
+            unlink(temporary.string)
+            return
+        }
+        guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(errno) else {
+            let failure = Errno(rawValue: errno)
+            try Self.requireNothing(at: path)
+            throw failure
+        }
+        try Self.requireNothing(at: path)
+        guard rename(temporary.string, path.string) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    private static func requireNothing(at path: FilePath) throws(UsageError) {
+        var status = stat()
+        guard lstat(path.string, &status) != 0 else {
+            throw UsageError(
+                "\(path) is there already.", remedy: "Choose another name, or remove it.")
+        }
     }
 }

@@ -8,8 +8,10 @@ import SignedMetadata
 /// An index as it came: its form is right, and nothing that it says may be believed but to find out
 /// where the keys are that may sign it.
 package struct UnverifiedBundleIndex: Sendable {
-    /// How many bytes an index may have.
-    package static let maximumBytes = 32 << 20
+    /// How many bytes an index may have: some seven thousand files.
+    ///
+    /// It is read before anybody's signature is looked at.
+    package static let maximumBytes = 2 << 20
 
     /// What it says, signed by nobody.
     package let claimed: BundleIndex
@@ -46,7 +48,8 @@ package struct UnverifiedBundleIndex: Sendable {
     ///   - keys: those that the signed target `keys/bundle.json` lists
     ///   - now: the time that both times are compared with
     /// - Returns: what it says
-    /// - Throws: `bundle.signature`, `bundle.expired`, `bundle.not-yet-valid`.
+    /// - Throws: `bundle.signature`, `bundle.expired`, `bundle.not-yet-valid`; `bundle.format` for a
+    ///   time that is longer than any bundle's.
     package func verified(
         by keys: BundleKeys, now: Date
     ) throws(BundleError) -> BundleIndex {
@@ -62,6 +65,15 @@ package struct UnverifiedBundleIndex: Sendable {
                     : "The bundle's index is signed with \(names); none is the vendor's or fits.")
         }
         let statement = claimed.statement
+        let life = statement.expires.timeIntervalSince(statement.created)
+        guard life <= Double(BundleIndex.maximumDays) * 86_400 else {
+            throw BundleError(
+                .bundleFormat,
+                """
+                The bundle of \(statement.created.wireText) says that it is good until \
+                \(statement.expires.wireText), for longer than any bundle may be.
+                """)
+        }
         guard statement.expires > now else {
             throw BundleError(
                 .bundleExpired,

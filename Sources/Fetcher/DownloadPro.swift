@@ -155,7 +155,7 @@ package struct DownloadPro: Sendable {
     }
 
     private func planned(_ item: PlanItem) -> Report.Row {
-        let missing = item.release.map { $0.length - $0.lengthPresent(in: settings.storage) }
+        let missing = item.release.map { $0.length - $0.lengthPresent(in: settings.storage.tarballs) }
         return Report.Row(planned: item, downloadBytes: item.needsTarball ? missing ?? 0 : 0)
     }
 

@@ -94,6 +94,31 @@ import Testing
         #expect(error?.code == refusal.code)
     }
 
+    @Test func noKeyMakesABundleThatHoldsForLongerThanAYear() throws {
+        let statement = SnapshotStatement(
+            created: Self.made, expires: Self.made.addingTimeInterval(366 * Self.day),
+            snapshot: index.statement.snapshot)
+        let long = BundleIndex(
+            statement: statement, license: "lic_1", contents: index.contents)
+        let error = #expect(throws: BundleError.self) {
+            try verify(BundleSigner(key: key).sign(long))
+        }
+        #expect(error?.code == .bundleFormat)
+    }
+
+    @Test func anIndexThatNobodyWouldReadIsNotSigned() throws {
+        let files = (0...BundleContents.maximumFiles).map {
+            BundleContents.File(path: "\($0)", of: [])
+        }
+        let error = #expect(throws: BundleError.self) {
+            try BundleSigner(key: key).sign(
+                BundleIndex(
+                    statement: index.statement, license: "lic_1",
+                    contents: BundleContents(applicationVersions: [], files: files)))
+        }
+        #expect(error?.code == .bundleFormat)
+    }
+
     @Test func aClockThatIsMinutesBehindIsForgiven() throws {
         let bytes = try BundleSigner(key: key).sign(index)
         #expect(try verify(bytes, daysLater: -0.005) == index)

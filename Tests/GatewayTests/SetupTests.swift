@@ -29,7 +29,9 @@ struct SetupTests {
             let repository = try vendor.signedRepository()
             #expect(
                 repository.targets.targets.keys.sorted()
-                    == ["keys/license.json", "keys/registry.json", "vendor.json"])
+                    == [
+                        "keys/bundle.json", "keys/license.json", "keys/registry.json", "vendor.json",
+                    ])
             #expect(try await vendor.profile() == TestVendor.profile)
             let keys = try LicenseKeySet(jwks: try await vendor.signedFile("keys/license.json"))
             #expect(keys.keyIDs == (try vendor.keys.licenseKeySet().keyIDs))

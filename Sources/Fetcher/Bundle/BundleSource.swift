@@ -5,28 +5,33 @@ import HTTPTransfer
 import Licensing
 import Packages
 import SignedMetadata
+import SystemPackage
 
 /// A bundle as a place that metadata and tarballs come from, for a machine without a network.
 struct BundleSource: ReleaseSource {
     let bundle: BundleFile
-
     private let threads = WorkThreads(count: 1)
 
-    init(_ bundle: BundleFile) {
-        self.bundle = bundle
+    /// - Throws: ``BundleError`` as ``BundleFile/init(opening:)`` does.
+    init(opening path: FilePath) async throws {
+        bundle = try await threads.run { try BundleFile(opening: path) }
     }
 
     var isPartial: Bool { true }
 
     func file(_ path: String, maximumLength: Int) async throws -> [UInt8] {
-        guard let bytes = try bundle.bytes(of: path, maximumLength: maximumLength) else {
+        guard let bytes = try await bytes(of: path, maximumLength) else {
             throw bundle.lacks(path)
         }
         return bytes
     }
 
     func fetch(_ file: String, maximumLength: Int) async throws -> [UInt8]? {
-        try bundle.bytes(of: "metadata/\(file)", maximumLength: maximumLength)
+        try await bytes(of: "metadata/\(file)", maximumLength)
+    }
+
+    private func bytes(of path: String, _ maximumLength: Int) async throws -> [UInt8]? {
+        try await threads.run { try bundle.bytes(of: path, maximumLength: maximumLength) }
     }
 
     /// The offset makes no difference: to copy is as quick as to look at what is there.
@@ -42,13 +47,9 @@ struct BundleSource: ReleaseSource {
     }
 
     /// The license token that the bundle brings; nil for none, and for one that is none.
-    var token: UnverifiedLicenseToken? {
-        get throws {
-            let bytes = try bundle.bytes(
-                of: BundleContents.tokenPath, maximumLength: UnverifiedLicenseToken.maximumBytes)
-            return bytes.flatMap {
-                try? UnverifiedLicenseToken(String(decoding: $0, as: UTF8.self))
-            }
-        }
+    func token() async throws -> UnverifiedLicenseToken? {
+        let bytes = try await bytes(
+            of: BundleContents.tokenPath, UnverifiedLicenseToken.maximumBytes)
+        return bytes.flatMap { try? UnverifiedLicenseToken(String(decoding: $0, as: UTF8.self)) }
     }
 }

@@ -12,9 +12,9 @@ extension DownloadPro {
     func run(
         from path: FilePath, _ report: inout Report, deadline: ContinuousClock.Instant
     ) async throws {
-        let bundle = try BundleFile(opening: path)
-        let source = BundleSource(bundle)
-        let token = try source.token
+        let source = try await BundleSource(opening: path)
+        let bundle = source.bundle
+        let token = try await source.token()
         var session = try await identify(&report, deadline: deadline, bringing: token)
         do {
             let vendor = try await VendorTrust(

@@ -8,7 +8,6 @@ package import Logging
 package import Packages
 import SignedMetadata
 package import SystemPackage
-import Tarball
 
 /// `pkg export-all`: everything that this license covers, as a bundle for a machine without a network.
 ///
@@ -27,6 +26,8 @@ package struct ExportAll: Sendable {
         package var earlier: UnverifiedBundleIndex?
         /// For how long it is good.
         package var days = BundleIndex.usualDays
+        /// Told how far the downloads are.
+        package var watch: DownloadWatch = { _ in }
 
         package init() {}
     }
@@ -43,50 +44,76 @@ package struct ExportAll: Sendable {
         self.log = log
     }
 
+    /// What was gathered while nobody else changed the storage folder.
+    private struct Gathered {
+        let draft: BundleDraft
+        let contents: BundleContents
+        let index: [UInt8]
+        let license: CurrentLicense
+        let vendor: TrustedVendor
+    }
+
     /// Does it.
+    ///
+    /// The storage folder is locked until the index is signed, and not while tarballs are downloaded:
+    /// an application that starts meanwhile waits for nothing.
     ///
     /// - Parameter path: where; nothing may be there
     /// - Returns: what is in it
-    /// - Throws: whatever failed; then nothing is there either.
+    /// - Throws: whatever failed; then nothing is there but what was downloaded, in `FILE.part`.
     package func run(to path: FilePath) async throws -> BundleContents {
-        try await StorageLock.hold(settings.storage) {
-            let gateway = try GatewayClient(settings)
-            let result: Result<BundleContents, any Error>
-            do {
-                result = .success(try await run(to: path, gateway))
-            } catch {
-                result = .failure(error)
-            }
-            await gateway.shutDown()
-            return try result.get()
+        let deadline = ContinuousClock.now + settings.timeout
+        let gathered = try await StorageLock.hold(
+            settings.storage, patience: min(.seconds(30), settings.timeout),
+            waiting: { log.notice("Waiting for another run of pkg, process \($0).") }
+        ) {
+            try await withGateway(until: deadline) { try await gather($0, deadline) }
         }
+        // As long as it takes: a transfer that stands still ends by itself.
+        try await withGateway(until: nil) { try await write(gathered, $0, to: path) }
+        return gathered.contents
     }
 
-    private func run(to path: FilePath, _ gateway: GatewayClient) async throws -> BundleContents {
-        var session = try await LicenseSession(settings, now: now) { log.notice("\($0)") }
+    private func withGateway<Value>(
+        until deadline: ContinuousClock.Instant?,
+        _ body: (GatewayClient) async throws -> Value
+    ) async throws -> Value {
+        let gateway = try GatewayClient(settings, deadline: deadline)
+        let result: Result<Value, any Error>
+        do {
+            result = .success(try await body(gateway))
+        } catch {
+            result = .failure(error)
+        }
+        await gateway.shutDown()
+        return try result.get()
+    }
+
+    private func gather(
+        _ gateway: GatewayClient, _ deadline: ContinuousClock.Instant
+    ) async throws -> Gathered {
+        let identity = try await Identity.establish(in: settings, by: deadline) {
+            log.notice("\($0)")
+        }
+        var session = try LicenseSession(settings, identity: identity, now: now)
         if try session.keys.isEmpty && !session.hasTokens { throw session.noLicense }
         // While releases are published the gateway may be a step ahead of what was just read.
-        var attempts = 3
-        while true {
-            attempts -= 1
-            let vendor = try await VendorTrust(
-                settings, gateway, session.firstRoot(acceptedUnseen: false), now: now
-            ).refresh()
+        for _ in 0..<3 {
+            let trust = try await VendorTrust(
+                settings, gateway, session.firstRoot(acceptedUnseen: false), now: now)
+            let vendor = try await trust.refresh()
             let license = try await license(&session, vendor, gateway)
-            let draft = try await draft(license, vendor, gateway)
+            let draft = try await draft(license, vendor, trust, gateway)
             let contents = draft.contents(for: options.applications, since: options.earlier)
-            let index = try await signedIndex(of: contents, license, vendor, gateway)
-            guard let index else {
-                guard attempts > 0 else {
-                    throw BundleError(
-                        .bundleFormat, "The vendor's metadata changed while the bundle was made.",
-                        remedy: "Run it again.")
-                }
-                continue
+            if let index = try await signedIndex(of: contents, license, vendor, trust, gateway) {
+                return Gathered(
+                    draft: draft, contents: contents, index: index, license: license,
+                    vendor: vendor)
             }
-            try await write(draft, contents, index, license, gateway, to: path)
-            return contents
         }
+        throw BundleError(
+            .bundleFormat, "The vendor's metadata changed while the bundle was made.",
+            remedy: "Run it again.")
     }
 
     private func license(
@@ -104,7 +131,8 @@ package struct ExportAll: Sendable {
     // MARK: What is in it
 
     private func draft(
-        _ license: CurrentLicense, _ vendor: TrustedVendor, _ gateway: GatewayClient
+        _ license: CurrentLicense, _ vendor: TrustedVendor, _ trust: VendorTrust,
+        _ gateway: GatewayClient
     ) async throws -> BundleDraft {
         let plugins = license.status.entitlements.plugins.compactMap { plugin in
             (try? PackageName(plugin.name)).map {
@@ -113,7 +141,7 @@ package struct ExportAll: Sendable {
         }
         let releases = try await vendor.releases(of: plugins.map(\.name))
         var draft = BundleDraft()
-        try await addMetadata(of: plugins.map(\.name), vendor, gateway, to: &draft)
+        try await addMetadata(of: plugins.map(\.name), vendor, trust, gateway, to: &draft)
         if let token = license.tokens.first(where: { $0.claims.mode == .offline }) {
             draft.add(BundleContents.tokenPath, Array(token.compact.reveal().utf8))
         }
@@ -132,8 +160,8 @@ package struct ExportAll: Sendable {
     /// Every root, since the other machine may know the first one alone, and the rest as it was just
     /// verified.
     private func addMetadata(
-        of plugins: [PackageName], _ vendor: TrustedVendor, _ gateway: GatewayClient,
-        to draft: inout BundleDraft
+        of plugins: [PackageName], _ vendor: TrustedVendor, _ trust: VendorTrust,
+        _ gateway: GatewayClient, to draft: inout BundleDraft
     ) async throws {
         let trusted = await vendor.metadata.trusted
         for version in 1...trusted.root.version {
@@ -155,20 +183,10 @@ package struct ExportAll: Sendable {
             try add(role, version: listed.version)
         }
         for path in [
-            LicenseSession.licenseKeysFile, "keys/registry.json", BundleKeys.path, "vendor.json",
+            LicenseSession.licenseKeysFile, TrustedVendor.registryKeysFile, BundleKeys.path,
+            TrustedVendor.profileFile,
         ] {
-            guard let target = try await vendor.metadata.target(path) else {
-                throw TrustError(.trustMalformed, "The vendor's metadata lists no \(path).")
-            }
-            let location = "targets/\(await vendor.metadata.downloadPath(of: target))"
-            if let bytes = try folder.file(target) {
-                draft.add(location, bytes)
-                continue
-            }
-            let bytes = try await gateway.file(
-                location, maximumLength: Int(clamping: target.length))
-            try target.check(bytes)
-            try folder.saveFile(path, bytes)
+            let (bytes, location) = try await trust.signedFile(path)
             draft.add(location, bytes)
         }
     }
@@ -180,7 +198,7 @@ package struct ExportAll: Sendable {
     /// - Returns: nil when the gateway knows newer metadata
     private func signedIndex(
         of contents: BundleContents, _ license: CurrentLicense, _ vendor: TrustedVendor,
-        _ gateway: GatewayClient
+        _ trust: VendorTrust, _ gateway: GatewayClient
     ) async throws -> [UInt8]? {
         var members = contents.members
         members["days"] = .integer(Int64(options.days))
@@ -191,11 +209,9 @@ package struct ExportAll: Sendable {
                 "api/v1/bundles", JSONValue.object(members).compactBytes,
                 headers: [HTTPHeader("Authorization", authorization)])
         } catch {
-            throw GatewayRefusal(error) ?? error
+            throw GatewayRefusal.explaining(error)
         }
-        guard let target = try await vendor.metadata.target(BundleKeys.path),
-            let jwks = try MetadataFolder(settings.storage).file(target)
-        else { throw TrustError(lost: BundleKeys.path) }
+        let (jwks, _) = try await trust.signedFile(BundleKeys.path)
         let index = try UnverifiedBundleIndex(response.body)
             .verified(by: BundleKeys(jwks: jwks), now: now)
         guard index.contents == contents else {
@@ -207,52 +223,32 @@ package struct ExportAll: Sendable {
 
     // MARK: The file
 
+    /// Tarballs are gathered beside the bundle until it is whole, so that the next call goes on.
+    ///
+    /// A token that ends meanwhile is not renewed, since the storage folder is not locked: the next
+    /// call has another one.
     private func write(
-        _ draft: BundleDraft, _ contents: BundleContents, _ index: [UInt8],
-        _ license: CurrentLicense, _ gateway: GatewayClient, to path: FilePath
+        _ gathered: Gathered, _ gateway: GatewayClient, to path: FilePath
     ) async throws {
-        let writer = try BundleWriter(path, index: index)
-        for file in draft.files { try writer.add(file.listed, file.bytes) }
-        try Disk.makeFolder(settings.storage.tarballs)
-        for (listed, release) in draft.tarballs(of: contents) {
-            let part = PartialTarball(release.sha512, in: settings.storage.tarballs)
-            try await download(release, to: part, license, gateway)
-            try writer.add(listed, fromFileAt: part.path)
-            try Disk.remove(part.path)
+        let writer = try BundleWriter(path, index: gathered.index)
+        for file in gathered.draft.files { try writer.add(file.listed, file.bytes) }
+        let parts = FilePath("\(path.string).part")
+        let download = TarballDownload(
+            folder: parts, source: gateway, registryKeys: gathered.vendor.registryKeys,
+            license: gathered.license, renewal: nil, threads: WorkThreads(count: 1), log: log,
+            watch: options.watch)
+        let tarballs = gathered.draft.tarballs(of: gathered.contents)
+        if !tarballs.isEmpty { options.watch(.began(tarballs.map(\.release).map(download.planned))) }
+        defer { options.watch(.ended) }
+        for (listed, release) in tarballs {
+            try await download.verified(release) { _ in }
+            let part = download.tarball(of: release).path
+            try writer.add(listed, fromFileAt: part)
+            options.watch(.staged(release.name))
             log.info("Added \(release.name) \(release.version).")
         }
         try writer.finish()
-    }
-
-    /// Goes on where an earlier run stopped; one that is wrong is fetched once more, past caches.
-    private func download(
-        _ release: Release, to part: PartialTarball, _ license: CurrentLicense,
-        _ gateway: GatewayClient
-    ) async throws {
-        for bypassesCaches in [false, true] {
-            let present = try part.length()
-            do {
-                if present < release.length {
-                    try await gateway.tarball(
-                        of: release, for: license, from: present,
-                        bypassingCaches: bypassesCaches, to: part)
-                }
-                try part.close()
-                _ = try UnverifiedTarball(part.path).verify(
-                    length: release.length, sha512: release.sha512)
-                return
-            } catch {
-                try part.close()
-                guard anyFailure(error).code.exitStatus != .network else {
-                    throw GatewayRefusal.explaining(error)
-                }
-                try Disk.remove(part.path)
-                guard !bypassesCaches, (error as? TarballError)?.code == .trustHash else {
-                    throw error
-                }
-                log.warning("\(release.name): \(error). Fetched once more, past caches.")
-            }
-        }
+        try Disk.remove(parts)
     }
 }
 

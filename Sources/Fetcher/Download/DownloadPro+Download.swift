@@ -3,6 +3,7 @@ import FoundationEssentials
 import Licensing
 import Logging
 import Packages
+import SystemPackage
 
 /// What a run has staged, and what it could not.
 struct StagedReleases: Sendable {
@@ -24,13 +25,15 @@ extension DownloadPro {
     ) async -> StagedReleases {
         var staged = StagedReleases(staging: Staging(in: settings.storage))
         let fetch = TarballFetch(
-            storage: settings.storage, staging: staged.staging, source: source,
-            registryKeys: vendor.registryKeys, license: license,
-            renewal: renewal, threads: WorkThreads(), now: now, log: log, watch: options.watch)
+            download: TarballDownload(
+                folder: settings.storage.tarballs, source: source,
+                registryKeys: vendor.registryKeys, license: license, renewal: renewal,
+                threads: WorkThreads(), log: log, watch: options.watch),
+            staging: staged.staging, now: now)
         let releases = plan.items.filter(\.needsTarball).compactMap(\.release)
             .sorted { $0.length > $1.length }
         guard !releases.isEmpty else { return staged }
-        options.watch(.began(releases.map(planned)))
+        options.watch(.began(releases.map(fetch.download.planned)))
         defer { options.watch(.ended) }
         // Without it the flush before the installation waits for everything at once.
         let writeBack = try? WriteBack(settings.storage.plugins)
@@ -72,18 +75,12 @@ extension DownloadPro {
         }
         return staged
     }
-
-    private func planned(_ release: Release) -> DownloadEvent.Planned {
-        DownloadEvent.Planned(
-            name: release.name, version: release.version, length: release.length,
-            present: release.lengthPresent(in: settings.storage))
-    }
 }
 
 extension Release {
     /// How many bytes of the tarball an earlier run left.
-    func lengthPresent(in storage: StorageFolder) -> Int64 {
-        let present = try? PartialTarball(sha512, in: storage.tarballs).length()
+    func lengthPresent(in folder: FilePath) -> Int64 {
+        let present = try? PartialTarball(sha512, in: folder).length()
         return min(present ?? 0, length)
     }
 }

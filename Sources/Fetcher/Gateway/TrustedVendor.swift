@@ -5,6 +5,9 @@ import SignedMetadata
 
 /// What the vendor's signed metadata says: who the vendor is, its keys, its releases.
 package struct TrustedVendor: Sendable {
+    static let profileFile = "vendor.json"
+    static let registryKeysFile = "keys/registry.json"
+
     package let profile: VendorProfile
     package let licenseKeys: LicenseKeySet
     package let registryKeys: RegistryKeys

@@ -98,31 +98,35 @@ package struct VendorTrust: Sendable {
     private func vendor() async throws -> TrustedVendor {
         // Side by side: on a slow line each is a round trip.
         async let licenseKeys = signedFile(LicenseSession.licenseKeysFile)
-        async let profile = signedJSON("vendor.json")
-        async let registryKeys = signedJSON("keys/registry.json")
+        async let profile = signedJSON(TrustedVendor.profileFile)
+        async let registryKeys = signedJSON(TrustedVendor.registryKeysFile)
         return TrustedVendor(
             profile: try VendorProfile(json: await profile),
-            licenseKeys: try LicenseKeySet(jwks: await licenseKeys),
+            licenseKeys: try LicenseKeySet(jwks: await licenseKeys.bytes),
             registryKeys: try RegistryKeys(json: await registryKeys), metadata: client,
             isPartial: source.isPartial)
     }
 
-    /// A small signed target: from the disk when its hash is still right, else from the gateway.
-    private func signedFile(_ path: String) async throws -> [UInt8] {
+    /// A small signed target: from the disk when its hash is still right, else from the source.
+    ///
+    /// - Parameter path: its target path
+    /// - Returns: the bytes, and where a gateway has them
+    /// - Throws: ``TrustError``, ``NetworkError``, ``BundleError``, ``DiskError``.
+    func signedFile(_ path: String) async throws -> (bytes: [UInt8], location: String) {
         guard let target = try await client.target(path) else {
             throw TrustError(.trustMalformed, "The vendor's metadata lists no \(path).")
         }
-        if let bytes = try folder.file(target) { return bytes }
-        let location = await client.downloadPath(of: target)
+        let location = "targets/\(await client.downloadPath(of: target))"
+        if let bytes = try folder.file(target) { return (bytes, location) }
         let bytes = try await source.file(
-            "targets/\(location)", maximumLength: Int(clamping: target.length))
+            location, maximumLength: Int(clamping: target.length))
         try target.check(bytes)
         try folder.saveFile(path, bytes)
-        return bytes
+        return (bytes, location)
     }
 
     private func signedJSON(_ path: String) async throws -> JSONValue {
-        let bytes = try await signedFile(path)
+        let (bytes, _) = try await signedFile(path)
         do {
             return try parseJSON(bytes)
         } catch {

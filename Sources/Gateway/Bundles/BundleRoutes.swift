@@ -9,8 +9,8 @@ import Storage
 struct BundleRoutes: Sendable {
     let vendor: Vendor
 
-    /// Bodies are read up to here, in bytes: a list of some ten thousand tarballs.
-    private static let maximumBody = 8 << 20
+    /// Bodies are read up to here, in bytes: what an index may have.
+    private static let maximumBody = UnverifiedBundleIndex.maximumBytes
 
     /// `POST /api/v1/bundles`: the contents of a bundle, answered with its signed index.
     ///

@@ -44,19 +44,21 @@ extension Vendor {
     ///
     /// - Parameters:
     ///   - contents: what is in it
+    ///   - snapshot: the one that is in it; nil: the present one
     ///   - license: the license that it was gathered with
     ///   - days: for how long it is good
     /// - Returns: the index file
     /// - Throws: ``TrustError``, ``StorageError``, ``BundleError``.
     func bundleIndex(
-        of contents: BundleContents, for license: LicenseRecord, days: Int
+        of contents: BundleContents, on snapshot: FileDescription? = nil,
+        for license: LicenseRecord, days: Int
     ) async throws -> [UInt8] {
         let signer = try await bundleSigner()
         let now = now().wholeSeconds
         return try await onBlockingThread {
             let statement = SnapshotStatement(
                 created: now, expires: now.addingTimeInterval(Double(days) * 86_400),
-                snapshot: try signedRepository().timestamp.snapshot)
+                snapshot: try snapshot ?? signedRepository().timestamp.snapshot)
             return try signer.sign(
                 BundleIndex(statement: statement, license: license.id, contents: contents))
         }
@@ -82,9 +84,10 @@ extension Vendor {
         }
         // Before the metadata is read: it may have to list the key first.
         _ = try await bundleSigner()
-        let draft = try await bundleDraft(of: license, request)
+        let (draft, snapshot) = try await bundleDraft(of: license, request)
         let contents = draft.contents(for: request.applications, since: request.earlier)
-        let index = try await bundleIndex(of: contents, for: license, days: request.days)
+        let index = try await bundleIndex(
+            of: contents, on: snapshot, for: license, days: request.days)
         try await onBlockingThread {
             let writer = try BundleWriter(path, index: index)
             for file in draft.files { try writer.add(file.listed, file.bytes) }
@@ -98,10 +101,10 @@ extension Vendor {
 
     private func bundleDraft(
         of license: LicenseRecord, _ request: BundleRequest
-    ) async throws -> BundleDraft {
+    ) async throws -> (BundleDraft, FileDescription) {
         let access = try await releaseAccess()
         let plugins = license.terms.grants.compactMap { try? PackageName($0.plugin) }
-        var draft = try await bundledMetadata(of: plugins)
+        var (draft, snapshot) = try await bundledMetadata(of: plugins)
         if let token = try await carriedToken(of: license) {
             draft.add(BundleContents.tokenPath, Array(token.reveal().utf8))
         }
@@ -117,11 +120,13 @@ extension Vendor {
                     "targets/\(TargetDescription(release).consistentPath)", tarballOf: release)
             }
         }
-        return draft
+        return (draft, snapshot)
     }
 
     /// Everything signed that a fetcher follows from the first root to the releases of some plugins.
-    private func bundledMetadata(of plugins: [PackageName]) async throws -> BundleDraft {
+    private func bundledMetadata(
+        of plugins: [PackageName]
+    ) async throws -> (BundleDraft, FileDescription) {
         try await onBlockingThread {
             let repository = try signedRepository()
             var draft = BundleDraft()
@@ -149,7 +154,7 @@ extension Vendor {
                 }
                 draft.add("targets/\(target.consistentPath)", bytes)
             }
-            return draft
+            return (draft, repository.timestamp.snapshot)
         }
     }
 
