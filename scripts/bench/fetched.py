@@ -75,6 +75,20 @@ class Shop:
                 "TOLLGATE_STORAGE": str(storage), "TOLLGATE_APP_VERSION": APPLICATION,
                 **environment})
 
+    def export(self, bundle):
+        """One `pkg export-all`."""
+        return Measured(
+            [self.pkg, "export-all", "-o", str(bundle)], self.folder, {
+                "TOLLGATE_URL": self.url, "TOLLGATE_LICENSE_KEY": self.key,
+                "TOLLGATE_STORAGE": str(self.activated())})
+
+    def take(self, bundle):
+        """One `pkg download-pro --from`, where no gateway is."""
+        return Measured(
+            [self.pkg, "download-pro", "--from", str(bundle)], self.folder, {
+                "TOLLGATE_LICENSE_KEY": self.key, "TOLLGATE_STORAGE": str(self.activated()),
+                "TOLLGATE_APP_VERSION": APPLICATION})
+
     def expect(self, run, words):
         if words not in run.output:
             raise SystemExit(f"pkg did not say “{words}”:\n{run.output}")
@@ -202,19 +216,24 @@ class Forty(Shop):
         return self.secured
 
 
-def big(programs, folder):
-    """A shop with one plugin of 500 MB that gzip makes no smaller."""
+def big(programs, folder, count):
+    """A shop with plugins of 500 MB each that gzip makes no smaller."""
     folder.mkdir(parents=True)
-    path = folder / "big.tgz"
     numbers = random.Random(500)
+    return Shop(
+        programs, folder / "shop",
+        [big_tarball(folder / f"big-{number}.tgz", number, numbers) for number in range(count)])
+
+
+def big_tarball(path, number, numbers):
     with open(path, "wb") as file, gzip.GzipFile(
             fileobj=file, mode="wb", compresslevel=1, mtime=0) as stream:
         with tarfile.open(fileobj=stream, mode="w|", format=tarfile.USTAR_FORMAT) as archive:
-            contents = [("package.json", json.dumps(forty.manifest(0)).encode())] + [
+            contents = [("package.json", json.dumps(forty.manifest(number)).encode())] + [
                 (f"dist/part-{index}.bin", None) for index in range(BIG_FILES)]
             for name, content in contents:
                 content = content or numbers.randbytes(BIG_FILE)
                 entry = tarfile.TarInfo(f"package/{name}")
                 entry.size, entry.mtime, entry.mode = len(content), 499_162_500, 0o644
                 archive.addfile(entry, io.BytesIO(content))
-    return Shop(programs, folder / "shop", [path])
+    return path
