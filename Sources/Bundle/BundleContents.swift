@@ -129,6 +129,15 @@ extension BundleContents {
     /// The tarballs among the files.
     package var tarballs: [File] { files.filter { $0.path.hasSuffix(Self.tarballSuffix) } }
 
+    /// That no release is in it, and why; nil when there is one.
+    package var emptiness: String? {
+        guard tarballs.isEmpty, omitted.isEmpty else { return nil }
+        return applicationVersions.isEmpty
+            ? "No release is in the bundle: the license covers none."
+            : "No release is in the bundle: none that the license covers is for "
+                + "\(applicationVersions.joined(separator: ", "))."
+    }
+
     /// One sentence about it for people.
     ///
     /// - Parameter path: where it lies

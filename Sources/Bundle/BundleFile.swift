@@ -83,7 +83,9 @@ package final class BundleFile: Sendable {
     package func read(
         _ listed: BundleContents.File, _ take: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        guard let start = offsets[listed.sha512] else { throw lacks(listed.path) }
+        guard let start = offsets[listed.sha512] else {
+            throw lacks(listed.path, called: listed.path)
+        }
         var digest = RunningDigest(.sha512)
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
         defer { block.deallocate() }
@@ -125,21 +127,25 @@ package final class BundleFile: Sendable {
         BundleError(
             .bundleChanged,
             """
-            \(quoted(listed.path)) in \(path) has the SHA-512 \(found.hex); its index lists \
-            \(listed.sha512.hex).
+            \(quoted(listed.path)) in \(path) has the SHA-512 \(found.hex.prefix(16))…; its index \
+            lists \(listed.sha512.hex.prefix(16))….
             """)
     }
 
     /// That a file is not in the bundle, and what may help.
-    package func lacks(_ path: String) -> BundleError {
+    ///
+    /// - Parameters:
+    ///   - path: as the index would list it
+    ///   - name: what people call it
+    package func lacks(_ path: String, called name: String) -> BundleError {
         guard omits(path), let base = index.claimed.contents.base else {
-            return BundleError(.bundleLacksFile, "\(self.path) does not have \(quoted(path)).")
+            return BundleError(.bundleLacksFile, "\(self.path) does not have \(name).")
         }
         return BundleError(
             .bundleLacksFile,
             """
             \(self.path) is a difference to the bundle of \(base.created.wireText), which has \
-            \(quoted(path)).
+            \(name).
             """,
             remedy:
                 "Run `pkg download-pro --from` with the bundle of \(base.created.wireText) first.")
@@ -167,17 +173,23 @@ package final class BundleFile: Sendable {
                 case _ where error.code.exitStatus == .local: error.code
                 default: .bundleFormat
                 }
-            throw BundleError(code, "\(path): \(error.message)", cause: error)
+            throw BundleError(code, "\(path): \(error.message)")
         }
     }
 
     private static func index(
         in file: FileDescriptor, _ tar: [SeekableTar.Entry], _ path: FilePath
     ) throws(BundleError) -> UnverifiedBundleIndex {
-        guard let entry = tar.first, entry.name == indexName,
-            entry.length <= UnverifiedBundleIndex.maximumBytes
-        else {
+        guard let entry = tar.first, entry.name == indexName else {
             throw BundleError(.bundleFormat, "\(path) does not begin with \(indexName).")
+        }
+        guard entry.length <= UnverifiedBundleIndex.maximumBytes else {
+            throw BundleError(
+                .bundleFormat,
+                """
+                The index of \(path) has \(entry.length) bytes; it may have \
+                \(UnverifiedBundleIndex.maximumBytes).
+                """)
         }
         var bytes = [UInt8](repeating: 0, count: Int(entry.length))
         do {

@@ -126,9 +126,11 @@ package final class BundleWriter {
 
     private static func requireNothing(at path: FilePath) throws(UsageError) {
         var status = stat()
-        guard lstat(path.string, &status) != 0 else {
-            throw UsageError(
-                "\(path) is there already.", remedy: "Choose another name, or remove it.")
-        }
+        guard lstat(path.string, &status) == 0 else { return }
+        let isFolder = status.st_mode & S_IFMT == S_IFDIR
+        throw UsageError(
+            isFolder ? "\(path) is a folder." : "\(path) is there already.",
+            remedy: isFolder
+                ? "Name a file in it." : "Choose another name; nothing is written over.")
     }
 }

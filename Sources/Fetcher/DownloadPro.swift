@@ -145,7 +145,8 @@ package struct DownloadPro: Sendable {
         report.plan = plan
         report.notices += plan.advice
         guard !options.isDryRun else {
-            report.rows = plan.items.map(planned)
+            report.rows = []
+            for item in plan.items { report.rows.append(await planned(item, source)) }
             return
         }
         let staged = await downloadAndVerify(plan, license, vendor, source, renewal)
@@ -154,7 +155,14 @@ package struct DownloadPro: Sendable {
         report.failures += link(plan) + prune(plan)
     }
 
-    private func planned(_ item: PlanItem) -> Report.Row {
+    private func planned(_ item: PlanItem, _ source: some ReleaseSource) async -> Report.Row {
+        if item.needsTarball, let release = item.release {
+            do {
+                try await source.check(release)
+            } catch {
+                return Report.Row(item, heldBackBy: anyFailure(error), visible: item.installed)
+            }
+        }
         let missing = item.release.map { $0.length - $0.lengthPresent(in: settings.storage.tarballs) }
         return Report.Row(planned: item, downloadBytes: item.needsTarball ? missing ?? 0 : 0)
     }

@@ -39,6 +39,9 @@ package struct SeekableTar: Sendable {
             try Self.read(file, at: offset, of: size, into: block)
             offset += Int64(block.count)
             if TarHeader.isZero(UnsafeRawBufferPointer(block)), !entries.isEmpty { break }
+            guard !entries.isEmpty || !block.starts(with: [0x1F, 0x8B]) else {
+                throw TarballError(.archiveNotTar, "It is compressed with gzip.")
+            }
             let header = try TarHeader(UnsafeRawBufferPointer(block), isFirst: entries.isEmpty)
             let name = String(decoding: header.path, as: UTF8.self)
             guard header.dialect == .ustar, header.type == UInt8(ascii: "0") else {

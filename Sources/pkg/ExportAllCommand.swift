@@ -48,6 +48,9 @@ struct ExportAllCommand: AsyncParsableCommand {
     var logFormat = LogFormat.text
 
     func validate() throws {
+        guard output != "-" else {
+            throw ValidationError("A bundle is written to a file, not to standard output.")
+        }
         guard (1...BundleIndex.maximumDays).contains(days) else {
             throw ValidationError("--days is a number from 1 to \(BundleIndex.maximumDays).")
         }
@@ -65,8 +68,12 @@ struct ExportAllCommand: AsyncParsableCommand {
             options.days = days
             let path = FilePath(output ?? "plugins-\(Date.now.wireDay).tgbundle")
             let log = makeLog(settings, format: logFormat, level: verbose ? .info : .notice)
+            options.watch = DownloadDisplay.watch(
+                logFormat, run: log[metadataKey: "run"].map { "\($0)" } ?? "-",
+                tellsPlugins: !verbose)
             let contents = try await ExportAll(settings, options, now: .now, log: log)
                 .run(to: path)
+            if let emptiness = contents.emptiness { Terminal.note("warning: \(emptiness)") }
             if json {
                 Terminal.print(.object(contents.members))
             } else {

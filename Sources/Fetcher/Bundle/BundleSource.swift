@@ -21,7 +21,7 @@ struct BundleSource: ReleaseSource {
 
     func file(_ path: String, maximumLength: Int) async throws -> [UInt8] {
         guard let bytes = try await bytes(of: path, maximumLength) else {
-            throw bundle.lacks(path)
+            throw bundle.lacks(path, called: path)
         }
         return bytes
     }
@@ -39,11 +39,23 @@ struct BundleSource: ReleaseSource {
         of release: Release, for license: CurrentLicense, from offset: Int64,
         bypassingCaches bypassesCaches: Bool, to sink: any DownloadSink
     ) async throws {
-        guard let listed = bundle[release.location] else { throw bundle.lacks(release.location) }
+        let listed = try listed(release)
         try await threads.run {
             try sink.begin(resumingAt: 0)
             try bundle.read(listed) { try sink.receive($0) }
         }
+    }
+
+    func check(_ release: Release) async throws {
+        let listed = try listed(release)
+        try await threads.run { try bundle.read(listed) { _ in } }
+    }
+
+    private func listed(_ release: Release) throws(BundleError) -> BundleContents.File {
+        guard let listed = bundle[release.location] else {
+            throw bundle.lacks(release.location, called: "\(release.name) \(release.version)")
+        }
+        return listed
     }
 
     /// The license token that the bundle brings; nil for none, and for one that is none.

@@ -1,3 +1,4 @@
+import Logging
 import Bundle
 import CanonicalJSON
 import Diagnostics
@@ -20,9 +21,10 @@ extension DownloadPro {
             let vendor = try await VendorTrust(
                 settings, source, session.firstRoot(acceptedUnseen: options.trustsOnFirstUse),
                 now: now
-            ).refresh(by: bundle.index)
+            ).refresh(by: bundle)
             let statement = bundle.index.claimed.statement
-            report.notices.append(
+            report.bundle = (path, statement)
+            log.notice(
                 """
                 From the bundle \(path) of \(statement.created.wireText), good until \
                 \(statement.expires.wireText).

@@ -24,12 +24,19 @@ protocol ReleaseSource: MetadataTransport {
         bypassingCaches bypassesCaches: Bool, to sink: any DownloadSink
     ) async throws
 
+    /// Looks whether it can hand out a tarball, where that costs no request.
+    ///
+    /// - Throws: what ``tarball(of:for:from:bypassingCaches:to:)`` would throw.
+    func check(_ release: Release) async throws
+
     /// Whether it may have nothing at all of some plugins of the license.
     var isPartial: Bool { get }
 }
 
 extension GatewayClient: ReleaseSource {
     var isPartial: Bool { false }
+
+    func check(_ release: Release) async throws {}
 
     func tarball(
         of release: Release, for license: CurrentLicense, from offset: Int64,

@@ -77,7 +77,22 @@ package struct VendorTrust: Sendable {
     /// is signed all the same. Then, with those keys, it is verified and followed for good.
     ///
     /// - Throws: ``BundleError``, ``TrustError``, ``DiskError``.
-    func refresh(by index: UnverifiedBundleIndex) async throws -> TrustedVendor {
+    func refresh(by bundle: BundleFile) async throws -> TrustedVendor {
+        do {
+            return try await refresh(by: bundle.index)
+        } catch let error as TrustError where error.code == .trustRollback {
+            throw TrustError(
+                error.code, error.message,
+                remedy: "This machine knows newer metadata than \(bundle.path): take a newer bundle.",
+                cause: error.cause)
+        } catch let error as TrustError where error.code == .trustMissing {
+            throw TrustError(
+                error.code, "\(bundle.path): \(error.message)", remedy: "Make the bundle anew.",
+                cause: error.cause)
+        }
+    }
+
+    private func refresh(by index: UnverifiedBundleIndex) async throws -> TrustedVendor {
         let scout = try MetadataClient(
             trustedRoot: root, store: MetadataFolder(readingOnly: settings.storage),
             transport: source, now: now)

@@ -1,3 +1,5 @@
+import SystemPackage
+import SignedMetadata
 package import CanonicalJSON
 import Diagnostics
 import FoundationEssentials
@@ -21,6 +23,12 @@ extension Report {
         json["application_version"] = applicationVersion.map { .string($0) }
         json["instance_id"] = instanceID.map { .string($0) }
         json["license"] = license?.json
+        json["bundle"] = bundle.map { path, statement in
+            [
+                "path": .string(path.string), "created": .string(statement.created.wireText),
+                "expires": .string(statement.expires.wireText),
+            ]
+        }
         json["plan"] = plan?.json ?? .null
         json["plugins"] = .array(rows.map { $0.json(isDryRun) })
         json["totals"] = totals

@@ -2,6 +2,8 @@ package import Diagnostics
 package import FoundationEssentials
 package import Licensing
 package import Packages
+package import SignedMetadata
+package import SystemPackage
 
 /// What a run did, for people as a table and for programs as JSON.
 package struct Report: Sendable {
@@ -69,6 +71,8 @@ package struct Report: Sendable {
     package var applicationVersion: String?
     package var instanceID: String?
     package var license: LicenseStatus?
+    /// The bundle that stood in the gateway's place; nil: none.
+    package var bundle: (path: FilePath, statement: SnapshotStatement)?
     /// What was to be done; nil when the run stopped before there was a plan.
     package var plan: Plan?
     package var rows: [Row] = []

@@ -69,12 +69,12 @@ extension Vendor {
     /// - Parameters:
     ///   - request: for whom
     ///   - path: where; nothing may be there
-    /// - Returns: what is in it
+    /// - Returns: what is in it, and what whoever hands it out has to know
     /// - Throws: ``StorageError`` `gateway.record-not-found`, `license.*` for a license that is not
     ///   in force, ``TrustError``, ``BundleError``, ``UsageError``.
     package func makeBundle(
         _ request: BundleRequest, at path: FilePath
-    ) async throws -> BundleContents {
+    ) async throws -> (contents: BundleContents, notices: [String]) {
         guard let license = try await records.licenses.license(id: request.license) else {
             throw StorageError(.recordNotFound, "There is no license \(request.license).")
         }
@@ -96,7 +96,17 @@ extension Vendor {
             }
             try writer.finish()
         }
-        return contents
+        var notices = contents.emptiness.map { [$0] } ?? []
+        if license.terms.mode == .airgapped,
+            !contents.files.contains(where: { $0.path == BundleContents.tokenPath })
+        {
+            notices.append(
+                """
+                The license is not activated on any machine yet, so no token is in the bundle: its \
+                machine has to reach a gateway once (`pkg license refresh`).
+                """)
+        }
+        return (contents, notices)
     }
 
     private func bundleDraft(

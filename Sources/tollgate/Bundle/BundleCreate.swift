@@ -46,7 +46,9 @@ extension Bundle {
             let request = try BundleRequest(
                 license: license, applications: try appVersion.map { try ApplicationVersion($0) },
                 earlier: try since.map { try BundleFile(opening: FilePath($0)).index }, days: days)
-            let contents = try await data.openVendor().makeBundle(request, at: FilePath(output))
+            let (contents, notices) = try await data.openVendor().makeBundle(
+                request, at: FilePath(output))
+            for notice in notices { Terminal.note("warning: \(notice)") }
             if json {
                 Terminal.print(.object(contents.members))
             } else {

@@ -134,6 +134,10 @@ import Testing
             var cut = customer
             cut.environment["TOLLGATE_URL"] = "http://127.0.0.1:1"
             // Without the one before it: what it has is installed, and what is missing is named.
+            let dry = try await cut.downloadPro(
+                app: "1.0.0", ["--dry-run", "--from", difference.string])
+            #expect(dry.outcome.status == 5, "a dry run promises nothing that is not there")
+            #expect(dry.plugins["@acme/b"] == "mismatch - held-back")
             let alone = try await cut.downloadPro(app: "1.0.0", ["--from", difference.string])
             #expect(alone.outcome.status == 5)
             #expect(
@@ -144,6 +148,7 @@ import Testing
             let back = try await cut.downloadPro(app: "1.0.0", ["--from", first.string])
             #expect(back.outcome.status == 6)
             #expect(back.outcome.errorCode == "trust.rollback")
+            #expect(back.outcome.errors.contains("take a newer bundle"))
         }
     }
 
