@@ -65,10 +65,25 @@ struct ExportAllCommand: AsyncParsableCommand {
             options.days = days
             let path = FilePath(output ?? "plugins-\(Date.now.wireDay).tgbundle")
             let log = makeLog(settings, format: logFormat, level: verbose ? .info : .notice)
-            let contents = try await ExportAll(settings, options, now: .now, log: log)
-                .run(to: path)
+            let export = ExportAll(settings, options, now: .now, log: log)
+            let signals = EndSignals()
+            let result: Result<BundleContents, any Error> = await signals.run {
+                do {
+                    return .success(try await export.run(to: path))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            let contents: BundleContents
+            do {
+                contents = try result.get()
+            } catch {
+                throw EndedRun.reason(of: error, signals.first)
+            }
             if json {
-                Terminal.print(.object(contents.members))
+                var members = contents.members
+                members["schema"] = 1
+                Terminal.print(.object(members))
             } else {
                 Terminal.print(contents.summary(of: "\(path)"))
             }

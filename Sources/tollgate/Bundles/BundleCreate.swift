@@ -7,7 +7,7 @@ import Packages
 import SystemPackage
 import TerminalOutput
 
-extension Bundle {
+extension Bundles {
     /// `tollgate bundle create`: everything that a license covers, in one file.
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -48,7 +48,9 @@ extension Bundle {
                 earlier: try since.map { try BundleFile(opening: FilePath($0)).index }, days: days)
             let contents = try await data.openVendor().makeBundle(request, at: FilePath(output))
             if json {
-                Terminal.print(.object(contents.members))
+                var members = contents.members
+                members["schema"] = 1
+                Terminal.print(.object(members))
             } else {
                 Terminal.print(contents.summary(of: output))
             }
