@@ -56,14 +56,15 @@ package func reportingFailures(asJSON: Bool = false, _ body: () async throws -> 
         throw exit
     } catch {
         let failure = anyFailure(error)
+        let status = (failure as? EndedRun)?.signal.exitStatus ?? failure.code.exitStatus
         if asJSON {
             Terminal.print([
-                "schema": 1, "exit_status": .integer(Int64(failure.code.exitStatus.rawValue)),
+                "schema": 1, "exit_status": .integer(Int64(status.rawValue)),
                 "failures": [JSONValue(failure)],
             ])
         }
         Terminal.print(failure)
-        throw ExitCode(failure.code.exitStatus.rawValue)
+        throw ExitCode(status.rawValue)
     }
 }
 

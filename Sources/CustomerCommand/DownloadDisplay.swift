@@ -34,7 +34,10 @@ package final class DownloadDisplay: Sendable {
 
     private let kind: Kind
     private let start = ContinuousClock.now
+    /// Locked for moments only: the thread that all transfers share takes it for each piece.
     private let shown = Mutex<Shown?>(nil)
+    /// Held while something is written, which takes as long as whoever reads wants.
+    private let writing = Mutex(())
     private let hasEnded = DispatchSemaphore(value: 0)
 
     private init(_ kind: Kind) {
@@ -75,7 +78,9 @@ package final class DownloadDisplay: Sendable {
             }
             guard wasShown else { return }
             hasEnded.signal()
-            if case .live = kind { Terminal.show(live: []) }
+            writing.withLock { _ in
+                if case .live = kind { Terminal.show(live: []) }
+            }
         }
     }
 
@@ -104,10 +109,11 @@ package final class DownloadDisplay: Sendable {
         }
     }
 
-    /// Held while it draws, so that nothing is drawn after the end.
+    /// Draws a copy; whether there is still one is asked under the lock that the end waits for, so
+    /// that nothing is drawn after it.
     private func draw() {
-        shown.withLock { shown in
-            guard let board = shown?.board else { return }
+        writing.withLock { _ in
+            guard let board = shown.withLock({ $0?.board }) else { return }
             switch kind {
             case .live:
                 let (columns, rows) = TerminalStream.errors.size
@@ -117,7 +123,7 @@ package final class DownloadDisplay: Sendable {
             case .lines(.text, _, _):
                 Terminal.note("downloads: \(board.total(at: elapsed))")
             case .lines(.json, let run, _):
-                note(run, "downloads: \(board.total(at: elapsed))", board.json)
+                noteJSON("downloads: \(board.total(at: elapsed))", run: run, progress: board.json)
             }
         }
     }
@@ -131,21 +137,13 @@ package final class DownloadDisplay: Sendable {
         switch format {
         case .text: Terminal.note(text)
         case .json:
-            note(
-                run, text,
-                [
+            noteJSON(
+                text, run: run,
+                progress: [
                     "plugin": .string(name), "version": .string("\(planned.version)"),
                     "bytes": .integer(planned.length),
                 ])
         }
-    }
-
-    private func note(_ run: String, _ message: String, _ more: JSONValue) {
-        let line: JSONValue = [
-            "time": .string(Date.now.wireText), "run": .string(run), "level": "notice",
-            "message": .string(message), "progress": more,
-        ]
-        Terminal.note(String(decoding: line.compactBytes, as: UTF8.self))
     }
 
     private var elapsed: Duration { ContinuousClock.now - start }

@@ -29,6 +29,26 @@ package func makeLog(
     return log
 }
 
+/// Writes a line of the log as a JSON object on standard error.
+///
+/// - Parameters:
+///   - message: what happened
+///   - level: how much it matters
+///   - run: the run's number in the log
+///   - time: when
+///   - progress: how far downloads are, where it is about them
+func noteJSON(
+    _ message: String, level: Logger.Level = .notice, run: String, at time: Date = .now,
+    progress: JSONValue? = nil
+) {
+    var line: JSONObject = [
+        "time": .string(time.wireText), "run": .string(run), "level": .string(level.rawValue),
+        "message": .string(message),
+    ]
+    if let progress { line["progress"] = progress }
+    Terminal.note(String(decoding: JSONValue.object(line).compactBytes, as: UTF8.self))
+}
+
 private struct LogLines: LogHandler {
     let file: LogFile?
     let format: LogFormat
@@ -57,11 +77,7 @@ private struct LogLines: LogHandler {
             Terminal.note(
                 event.level <= .notice ? "\(event.message)" : "\(label) \(event.message)")
         case .json:
-            let line: JSONValue = [
-                "time": .string(time), "run": .string(run),
-                "level": .string(event.level.rawValue), "message": .string("\(event.message)"),
-            ]
-            Terminal.note(String(decoding: line.compactBytes, as: UTF8.self))
+            noteJSON("\(event.message)", level: event.level, run: run, at: now)
         }
     }
 }

@@ -26,9 +26,25 @@ package struct EndedRun: Failure {
     package let code: FailureCode = .runEnded
     package let message: String
     package let cause: (any Error)? = nil
+    package let signal: EndSignal
 
     package init(_ signal: EndSignal) {
+        self.signal = signal
         message = "\(signal.name) ended the run before it was done."
+    }
+
+    /// Why a step failed; what was given up because a signal came says so.
+    ///
+    /// - Parameters:
+    ///   - error: what it failed with
+    ///   - signal: the signal that came, if one did
+    /// - Returns: the failure to report
+    package static func reason(of error: any Error, _ signal: EndSignal?) -> any Failure {
+        let failure = anyFailure(error)
+        guard let signal,
+            failure.code == .networkCancelled || failure.cause is CancellationError
+        else { return failure }
+        return EndedRun(signal)
     }
 }
 
@@ -42,11 +58,7 @@ extension DownloadPro {
 
     /// What a step failed with; what was given up because a signal came says so.
     func reason(of error: any Error) -> any Failure {
-        let failure = anyFailure(error)
-        guard let signal = options.endSignal(),
-            failure.code == .networkCancelled || failure.cause is CancellationError
-        else { return failure }
-        return EndedRun(signal)
+        EndedRun.reason(of: error, options.endSignal())
     }
 }
 

@@ -121,8 +121,15 @@ struct Setting {
     /// The text without what may be a password in an address.
     var printable: String {
         var shown = text[...]
-        if let at = shown.lastIndex(of: "@") { shown = "•••\(shown[at...])" }
+        if let at = shown.lastIndex(of: "@"), Self.mayBeCredentials(shown[..<at]) {
+            shown = "•••\(shown[at...])"
+        }
         if let query = shown.firstIndex(of: "?") { shown = "\(shown[..<query])?…" }
         return maskingSecrets(String(shown))
+    }
+
+    /// Whether what stands before an `@` may be a name and a password: a folder may be `/app/@acme`.
+    private static func mayBeCredentials(_ text: Substring) -> Bool {
+        text.contains(":") || !text.contains("/")
     }
 }

@@ -9,7 +9,8 @@ import TerminalOutput
 /// begun is done, and the report says so.
 ///
 /// Whoever sent the signal waits for two seconds, so a run that cannot end by then, for a disk perhaps,
-/// is left as a kill would leave it, which the next run puts right. So does a second signal.
+/// is left as a kill would leave it, which the next run puts right. So does a second signal. One that
+/// was ignored when the program began stays ignored: so nohup(1) and a shell's `&` want it.
 final class EndSignals: Sendable {
     private let received = Mutex<EndSignal?>(nil)
     /// Whether the run has its report.
@@ -23,39 +24,64 @@ final class EndSignals: Sendable {
     /// Runs `body` in a task that a signal cancels.
     func run<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value {
         let task = Task { await body() }
-        let sources = EndSignal.allCases.map { ending in
-            signal(ending.rawValue, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: ending.rawValue, queue: queue)
-            source.setEventHandler { [self] in
-                let isFirst = received.withLock { received in
-                    defer { received = received ?? ending }
-                    return received == nil
-                }
-                guard isFirst else { Self.leave(ending) }
-                task.cancel()
-                queue.asyncAfter(deadline: .now() + Self.patience) { [self] in
-                    if !isOver.load(ordering: .acquiring) { Self.leave(ending) }
-                }
-            }
-            source.activate()
-            return source
-        }
+        let taken = EndSignal.allCases.compactMap { take($0) { task.cancel() } }
         let value = await task.value
         isOver.store(true, ordering: .releasing)
         // From here on there is nothing left to end well.
-        for source in sources { source.cancel() }
-        for ending in EndSignal.allCases { signal(ending.rawValue, SIG_DFL) }
+        for var taken in taken {
+            taken.source.cancel()
+            sigaction(taken.ending.rawValue, &taken.before, nil)
+        }
         return value
     }
 
-    private static func leave(_ ending: EndSignal) -> Never {
-        // A terminal that takes nothing keeps nobody.
+    private struct Taken {
+        let ending: EndSignal
+        /// What was done about it before.
+        var before: sigaction
+        let source: any DispatchSourceSignal
+    }
+
+    /// Answers to a signal; nil for one that is ignored.
+    private func take(_ ending: EndSignal, _ cancel: @escaping @Sendable () -> Void) -> Taken? {
+        var before = sigaction()
+        guard sigaction(ending.rawValue, nil, &before) == 0, !before.isIgnored else { return nil }
+        signal(ending.rawValue, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: ending.rawValue, queue: queue)
+        source.setEventHandler { [self] in
+            let isFirst = received.withLock { received in
+                defer { received = received ?? ending }
+                return received == nil
+            }
+            guard isFirst else { Self.leave(ending) }
+            cancel()
+            queue.asyncAfter(deadline: .now() + Self.patience) { [self] in
+                guard isOver.load(ordering: .acquiring) else { Self.leave(ending) }
+                Self.end(ending)
+            }
+        }
+        source.activate()
+        return Taken(ending: ending, before: before, source: source)
+    }
+
+    /// Ends the program soon, whatever it is at: a terminal that takes nothing keeps nobody.
+    private static func end(_ ending: EndSignal) {
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(200)) {
             _exit(ending.exitStatus.rawValue)
         }
+    }
+
+    private static func leave(_ ending: EndSignal) -> Never {
+        end(ending)
         Terminal.show(live: [])
         Terminal.note(
             "\(ending.name): left without a report; the next run ends what this one had begun.")
         _exit(ending.exitStatus.rawValue)
+    }
+}
+
+extension sigaction {
+    fileprivate var isIgnored: Bool {
+        unsafeBitCast(__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 }

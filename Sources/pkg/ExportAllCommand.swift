@@ -71,11 +71,26 @@ struct ExportAllCommand: AsyncParsableCommand {
             options.watch = DownloadDisplay.watch(
                 logFormat, run: log[metadataKey: "run"].map { "\($0)" } ?? "-",
                 tellsPlugins: !verbose)
-            let contents = try await ExportAll(settings, options, now: .now, log: log)
-                .run(to: path)
+            let export = ExportAll(settings, options, now: .now, log: log)
+            let signals = EndSignals()
+            let result: Result<BundleContents, any Error> = await signals.run {
+                do {
+                    return .success(try await export.run(to: path))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            let contents: BundleContents
+            do {
+                contents = try result.get()
+            } catch {
+                throw EndedRun.reason(of: error, signals.first)
+            }
             if let emptiness = contents.emptiness { Terminal.note("warning: \(emptiness)") }
             if json {
-                Terminal.print(.object(contents.members))
+                var members = contents.members
+                members["schema"] = 1
+                Terminal.print(.object(members))
             } else {
                 Terminal.print(contents.summary(of: "\(path)"))
             }

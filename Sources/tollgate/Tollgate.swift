@@ -16,7 +16,7 @@ struct Tollgate: AsyncParsableCommand {
         version: programVersion,
         subcommands: [
             Init.self, Serve.self, Plugins.self, Licenses.self, Instances.self, Keys.self,
-            Tokens.self, Advisories.self, Bundle.self,
+            Tokens.self, Advisories.self, Bundles.self,
         ])
 
     static func main() async {

@@ -9,6 +9,13 @@ package final class NameServer: Sendable {
     private let isStopped = Atomic(false)
     private let knowsNothing: Bool
 
+    /// Whether port 53 may be had on this machine.
+    package static let mayListen: Bool = {
+        let server = NameServer(knowsNothing: true)
+        server?.stop()
+        return server != nil
+    }()
+
     /// Listens; nil where port 53 may not be had.
     ///
     /// - Parameter knowsNothing: whether each question is answered with NXDOMAIN; else with nothing

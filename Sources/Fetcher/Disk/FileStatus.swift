@@ -18,30 +18,39 @@ extension Disk {
     /// The status of a path itself (a symbolic link is not followed), or nil when nothing is there.
     package static func status(_ path: FilePath) throws(DiskError) -> FileStatus? {
         var status = stat()
-        return try Self.status(path, of: lstat(path.string, &status), status)
+        let failure = lstat(path.string, &status) == 0 ? 0 : errno
+        return try FileStatus(status, unless: failure, at: path)
     }
 
     /// The status of what a path leads to, or nil when nothing is there.
     package static func statusFollowingLinks(_ path: FilePath) throws(DiskError) -> FileStatus? {
         var status = stat()
-        return try Self.status(path, of: stat(path.string, &status), status)
-    }
-
-    private static func status(
-        _ path: FilePath, of result: Int32, _ status: stat
-    ) throws(DiskError) -> FileStatus? {
-        guard result == 0 else {
-            let failure = Errno(rawValue: errno)
-            guard failure == .noSuchFileOrDirectory || failure == .notDirectory else {
-                throw DiskError(failure, "look at", path)
-            }
-            return nil
-        }
-        return FileStatus(status)
+        let failure = stat(path.string, &status) == 0 ? 0 : errno
+        return try FileStatus(status, unless: failure, at: path)
     }
 }
 
 extension FileStatus {
+    /// What was found; nil when nothing is there.
+    ///
+    /// - Parameters:
+    ///   - status: what the kernel wrote
+    ///   - failure: the number of the error instead of it, or 0
+    ///   - path: what was looked at
+    /// - Throws: ``DiskError`` for every other failure.
+    init?(
+        _ status: stat, unless failure: Int32, at path: @autoclosure () -> FilePath
+    ) throws(DiskError) {
+        guard failure == 0 else {
+            let failure = Errno(rawValue: failure)
+            guard failure == .noSuchFileOrDirectory || failure == .notDirectory else {
+                throw DiskError(failure, "look at", path())
+            }
+            return nil
+        }
+        self.init(status)
+    }
+
     init(_ status: stat) {
         kind =
             switch status.st_mode & S_IFMT {

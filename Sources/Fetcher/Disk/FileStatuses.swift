@@ -54,14 +54,8 @@ struct FileStatuses: ~Copyable {
             }
             return fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno
         }
-        guard failure == 0 else {
-            let failure = Errno(rawValue: failure)
-            guard failure == .noSuchFileOrDirectory || failure == .notDirectory else {
-                throw DiskError(failure, "look at", root.appending(path))
-            }
-            return nil
-        }
-        return FileStatus(found)
+        let root = root
+        return try FileStatus(found, unless: failure, at: root.appending(path))
     }
 
     /// The open folder of that path, or -1 with `errno` set.

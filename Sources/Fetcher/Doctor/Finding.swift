@@ -59,11 +59,6 @@ struct Findings {
         for check in checks { add(check, .notChecked, "not checked, because \(reason)") }
     }
 
-    /// Whether a check failed.
-    func hasFailed(_ check: String) -> Bool {
-        all.contains { $0.check == check && $0.state == .failed }
-    }
-
     private mutating func add(
         _ check: String, _ state: Finding.State, _ message: String, _ failure: (any Failure)? = nil
     ) {

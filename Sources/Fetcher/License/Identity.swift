@@ -124,10 +124,9 @@ package struct Identity: Sendable {
     /// What is shown and does not bind: a new base image is no new instance.
     private static func recordedFacts() -> [String: String] {
         var facts: [String: String] = [:]
-        var names = utsname()
-        if uname(&names) == 0 {
-            facts["system.os"] = withUnsafeBytes(of: names.sysname, text)
-            facts["system.version"] = withUnsafeBytes(of: names.release, text)
+        if let kernel = KernelName() {
+            facts["system.os"] = kernel.system
+            facts["system.version"] = kernel.release
         }
         facts["system.image"] = imageName()
         return facts
@@ -145,10 +144,6 @@ package struct Identity: Sendable {
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
             .first { $0.hasPrefix(name) }
             .map { $0.dropFirst(name.count).filter { $0 != "\"" && $0 != "'" } }
-    }
-
-    private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
 }
 

@@ -66,10 +66,14 @@ struct KnownSecrets {
         for value in json?.array ?? [] { addStrings(named: name, in: value, all: isAny) }
     }
 
-    /// Each word by itself: several keys may stand in one value.
+    /// The whole, and each word by itself: several keys may stand in one value, and a password may
+    /// have commas and spaces.
     ///
     /// Of a token each part as well.
     private mutating func addWords(_ text: String) {
+        let lines = text.split(whereSeparator: \.isWhitespace)
+        guard let first = lines.first, let last = lines.last else { return }
+        all.insert(String(text[first.startIndex..<last.endIndex]))
         for word in text.split(whereSeparator: { $0.isWhitespace || $0 == "," }) {
             all.insert(String(word))
             let parts = word.split(separator: ".")

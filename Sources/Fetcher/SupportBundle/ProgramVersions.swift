@@ -15,14 +15,8 @@ enum ProgramVersions {
             "openssl": .string(openSSLVersion),
             "libc": .string(cLibrary),
         ]
-        var names = utsname()
-        if uname(&names) == 0 {
-            json["kernel"] = .string(
-                [
-                    withUnsafeBytes(of: names.sysname, text),
-                    withUnsafeBytes(of: names.release, text),
-                    withUnsafeBytes(of: names.machine, text),
-                ].joined(separator: " "))
+        if let kernel = KernelName() {
+            json["kernel"] = .string("\(kernel.system) \(kernel.release) \(kernel.machine)")
         }
         return .object(json)
     }
@@ -32,9 +26,5 @@ enum ProgramVersions {
         let count = confstr(Int32(_CS_GNU_LIBC_VERSION), &name, name.count)
         guard count > 0 else { return "unknown" }
         return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    }
-
-    private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
 }

@@ -70,6 +70,6 @@ struct PluginsCleanCommand: AsyncParsableCommand {
                     }))
         }
         let verb = dryRun ? "would be deleted" : "deleted"
-        Terminal.print("\(leftovers.bytes) bytes \(verb)")
+        Terminal.print("\(ByteCount(leftovers.bytes)) \(verb)")
     }
 }

@@ -96,6 +96,9 @@ import Testing
         ] {
             customer.environment[name] = planted.password(name)
         }
+        // No word of it is long enough to be looked for by itself.
+        customer.environment["PGPASSWORD"] = planted.plant(
+            "a\(Int.random(in: 10...99)),b2 c\(Int.random(in: 10...99)),d4", "PGPASSWORD")
         for name in ["TOLLGATE_REDIS_URL", "NC_REDIS_URL"] {
             let password = PlantedSecrets.escaped(planted.password(name))
             customer.environment[name] = "redis://:\(password)@127.0.0.1:9/0"

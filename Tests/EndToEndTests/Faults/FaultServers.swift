@@ -30,13 +30,19 @@ func lines(of file: FilePath) throws -> [Substring] {
 
 /// Something that only root may do, on a machine that lets it.
 enum Privileged {
+    /// Whether file systems may be mounted here; tried where nobody else sees it.
+    static func mayMount() async throws -> Bool {
+        let tried = try await run(
+            "/usr/bin/unshare", ["--mount", "/usr/bin/mount", "-t", "tmpfs", "tmpfs", "/mnt"])
+        return tried.status == 0
+    }
+
     /// Mounts a small file system in memory while `body` runs.
     ///
-    /// - Returns: nil, with the reason printed, where nothing may be mounted
-    /// - Throws: what `body` throws.
+    /// - Throws: what `body` throws; a failed expectation when nothing can be mounted.
     static func withMemory<Value>(
         at folder: FilePath, _ options: String, _ body: () async throws -> Value
-    ) async throws -> Value? {
+    ) async throws -> Value {
         try await withMount(
             ["-t", "tmpfs", "-o", options, "tmpfs", folder.string], at: folder, body)
     }
@@ -44,7 +50,7 @@ enum Privileged {
     /// Makes a folder read-only while `body` runs.
     static func withReadOnly<Value>(
         _ folder: FilePath, _ body: () async throws -> Value
-    ) async throws -> Value? {
+    ) async throws -> Value {
         try await withMount(["--bind", folder.string, folder.string], at: folder) {
             let remount = try await run(
                 "/usr/bin/mount", ["-o", "remount,ro,bind", folder.string])
@@ -55,14 +61,11 @@ enum Privileged {
 
     private static func withMount<Value>(
         _ arguments: [String], at folder: FilePath, _ body: () async throws -> Value
-    ) async throws -> Value? {
+    ) async throws -> Value {
         try FileManager.default.createDirectory(
             atPath: folder.string, withIntermediateDirectories: true)
         let outcome = try await run("/usr/bin/mount", arguments)
-        guard outcome.status == 0 else {
-            print("skipped: nothing can be mounted at \(folder): \(outcome.errors)")
-            return nil
-        }
+        try #require(outcome.status == 0, "\(folder): \(outcome.errors)")
         let result: Result<Value, any Error>
         do {
             result = .success(try await body())

@@ -74,6 +74,55 @@ import Testing
         return took
     }
 
+    /// As behind nohup(1), or `&` of a shell: what was ignored when the program began stays ignored.
+    @Test func leavesIgnoredSignalsAlone() async throws {
+        try await FaultWorld.serving { world in
+            try await world.withMiddle { middle in
+                let customer = try world.customer("customer", url: middle.url)
+                let (asked, tell) = AsyncStream<Void>.makeStream()
+                middle.spoil { request, _, _ in
+                    guard request.target.contains("timestamp.json") else { return nil }
+                    tell.yield()
+                    return [.holdUntilClientCloses]
+                }
+                let child = try ChildProcess(
+                    "/bin/sh",
+                    [
+                        "-c", "trap '' INT; exec \"$0\" \"$@\"", Programs.pkg.string,
+                        "download-pro", "--json", "--app-version", "1.0.0",
+                    ], environment: Programs.environment.merging(customer.environment) { $1 })
+                for await _ in asked { break }
+                child.signal(SIGINT)
+                // It would be the first of two signals, and the report would tell of it.
+                _ = try await end(child, customer, with: SIGTERM, status: 143)
+            }
+        }
+    }
+
+    @Test func anExportLeavesNothingBehind() async throws {
+        try await FaultWorld.serving { world in
+            try await world.withMiddle { middle in
+                let customer = try world.customer("customer", url: middle.url)
+                let (asked, tell) = AsyncStream<Void>.makeStream()
+                middle.spoil { request, _, _ in
+                    guard request.target.contains(".tgz") else { return nil }
+                    tell.yield()
+                    return [.holdUntilClientCloses]
+                }
+                let folder = world.gateway.folder.appending("bundles")
+                try FileManager.default.createDirectory(
+                    atPath: folder.string, withIntermediateDirectories: true)
+                let child = try customer.start(
+                    "export-all", "--json", "-o", folder.appending("all.tgbundle").string)
+                for await _ in asked { break }
+                let took = try await end(child, customer, with: SIGINT, status: 130)
+                #expect(took < patience)
+                let left = try FileManager.default.contentsOfDirectory(atPath: folder.string)
+                #expect(left.isEmpty, "\(left)")
+            }
+        }
+    }
+
     /// A database that takes the connection and says nothing: its client library cannot be cancelled.
     @Test func leavesWithoutAReportWhatCannotBeEnded() async throws {
         try await FaultWorld.serving { world in

@@ -74,7 +74,7 @@ struct LiveProgressTests {
                             && lines.last?.hasPrefix("1 of 2") == true
                     }
                     #expect(during.suffix(2).first?.hasPrefix("  @acme/slow   [") == true)
-                    try await screen.interrupt()
+                    try await screen.press("C-c")
                     // The shell drops the rest of the line too.
                     let after = try await screen.wait(for: "prompt") { lines in
                         lines.last?.hasPrefix("$") == true && lines.count > 1
@@ -83,6 +83,37 @@ struct LiveProgressTests {
                     #expect(after.contains("Verified @acme/quick 1.0.0."))
                     // With the table elsewhere nothing overwrites what is not erased.
                     try await screen.type("\(Programs.pkg) download-pro >/dev/null; echo STATUS $?")
+                    try await screen.wait(for: "end") { $0.contains("STATUS 0") }
+                }
+            }
+        }
+    }
+
+    /// Ctrl-S holds what is written back, and nothing that is received.
+    @Test func aTerminalThatIsHeldHoldsNoTransfer() async throws {
+        try await withTemporaryFolder { folder in
+            try await SlowGateway.running(in: folder, rate: 100_000) { slow in
+                try await slow.publish("@acme/slow", seconds: 3)
+                try await Tmux.running(in: folder) { tmux in
+                    let customer = try await slow.customer("one", ["@acme/slow"])
+                    let screen = try await tmux.open(
+                        "one", columns: 80, environment: customer.environment)
+                    try await screen.type(command)
+                    try await screen.wait(for: "live lines") { lines in
+                        lines.contains { $0.contains("[#") }
+                    }
+                    try await screen.press("C-s")
+                    let logs = "\(customer.storage)/logs/pkg"
+                    try await screen.wait(for: "verified release in the log") { _ in
+                        let files = try? FileManager.default.contentsOfDirectory(atPath: logs)
+                        return (files ?? []).contains { name in
+                            let log = try? String(
+                                contentsOfFile: "\(logs)/\(name)", encoding: .utf8)
+                            return log?.contains("Verified @acme/slow 1.0.0.") == true
+                        }
+                    }
+                    #expect(try await !screen.lines().contains { $0.hasPrefix("STATUS") })
+                    try await screen.press("C-q")
                     try await screen.wait(for: "end") { $0.contains("STATUS 0") }
                 }
             }

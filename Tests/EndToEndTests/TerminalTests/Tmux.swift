@@ -42,8 +42,9 @@ struct Tmux {
             try await tmux.command("send-keys", "-t", name, line, "Enter")
         }
 
-        func interrupt() async throws {
-            try await tmux.command("send-keys", "-t", name, "C-c")
+        /// Presses one key, such as `C-c`.
+        func press(_ key: String) async throws {
+            try await tmux.command("send-keys", "-t", name, key)
         }
 
         func resize(columns: Int) async throws {

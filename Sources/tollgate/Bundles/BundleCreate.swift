@@ -7,7 +7,7 @@ import Packages
 import SystemPackage
 import TerminalOutput
 
-extension Bundle {
+extension Bundles {
     /// `tollgate bundle create`: everything that a license covers, in one file.
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -50,7 +50,9 @@ extension Bundle {
                 request, at: FilePath(output))
             for notice in notices { Terminal.note("warning: \(notice)") }
             if json {
-                Terminal.print(.object(contents.members))
+                var members = contents.members
+                members["schema"] = 1
+                Terminal.print(.object(members))
             } else {
                 Terminal.print(contents.summary(of: output))
             }
