@@ -68,44 +68,53 @@ package struct DownloadPro: Sendable {
         report.run = log[metadataKey: "run"].map { "\($0)" }
         report.isDryRun = options.isDryRun
         report.isStrict = options.isStrict
-        var ownsFolder = false
-        let patience = min(.seconds(30), settings.timeout)
+        var isClosed = false
         do {
             if options.isDryRun {
-                try await StorageLock.share(
-                    settings.storage, patience: patience, waiting: announceWaiting
-                ) {
-                    try await run(&report, deadline: start + settings.timeout)
-                }
+                try await run(&report, deadline: start + settings.timeout)
             } else {
                 try await StorageLock.hold(
-                    settings.storage, patience: patience, waiting: announceWaiting
+                    settings.storage, patience: lockPatience, waiting: announceWaiting
                 ) {
-                    ownsFolder = true
-                    try await run(&report, deadline: start + settings.timeout)
+                    do {
+                        try await run(&report, deadline: start + settings.timeout)
+                    } catch {
+                        await stop(&report, because: error)
+                    }
+                    close(&report, after: clock.now - start)
+                    isClosed = true
+                    // Before another run owns the folder, whose report is the newer one.
+                    save(report)
                 }
             }
         } catch {
-            report.add(error)
-            await addRowsOfInstalled(to: &report)
+            // Whoever holds the lock in our place keeps a report of its own there.
+            await stop(&report, because: error)
         }
-        report.failures = report.failures.map(reason)
-        report.end(by: options.endSignal())
-        report.seconds = (clock.now - start) / .seconds(1)
+        if !isClosed { close(&report, after: clock.now - start) }
         for notice in report.notices { log.warning("\(notice)") }
         for failure in report.failures { log.error("\(failure)") }
-        // Whoever holds the lock in our place keeps a report of its own there.
-        if ownsFolder { save(report) }
         return report
     }
 
+    private func stop(_ report: inout Report, because error: any Error) async {
+        report.add(error)
+        await addRowsOfInstalled(to: &report)
+    }
+
+    private func close(_ report: inout Report, after duration: Duration) {
+        report.failures = report.failures.map(reason)
+        report.end(by: options.endSignal())
+        report.seconds = duration / .seconds(1)
+    }
+
     private func run(_ report: inout Report, deadline: ContinuousClock.Instant) async throws {
-        try recover(&report)
+        let seen = try await lookAround(&report)
         if let bundle = options.bundle {
-            return try await run(from: bundle, &report, deadline: deadline)
+            return try await run(from: bundle, seen, &report, deadline: deadline)
         }
         // Needs neither the license nor the gateway: done while these are asked.
-        async let installed = installedPlugins()
+        async let installed = installedPlugins(unless: seen)
         var session = try await identify(&report, deadline: deadline)
         if let license = try licenseWithoutNetwork(session, after: nil, &report) {
             return try await stay(with: license, installed, &report)
@@ -121,7 +130,8 @@ package struct DownloadPro: Sendable {
                 plan = try await resolve(license, vendor, installed, &report)
             }
             try await carryOut(
-                plan, license, vendor, gateway, LicenseRenewal(session, vendor, gateway), &report)
+                plan, installed, license, vendor, gateway,
+                LicenseRenewal(session, vendor, gateway), &report)
             result = .success(())
         } catch {
             if !options.isDryRun { discardStaged() }
@@ -139,7 +149,8 @@ package struct DownloadPro: Sendable {
 
     /// Steps 5 and 6; with `--dry-run` only what they would do.
     func carryOut(
-        _ plan: Plan, _ license: CurrentLicense, _ vendor: TrustedVendor,
+        _ plan: Plan, _ installed: [InstalledPlugin], _ license: CurrentLicense,
+        _ vendor: TrustedVendor,
         _ source: some ReleaseSource, _ renewal: LicenseRenewal?, _ report: inout Report
     ) async throws {
         report.plan = plan
@@ -151,7 +162,7 @@ package struct DownloadPro: Sendable {
         }
         let staged = await downloadAndVerify(plan, license, vendor, source, renewal)
         try endIfTold()
-        report.rows = try install(plan, staged)
+        report.rows = try install(plan, staged, over: installed)
         report.failures += link(plan) + prune(plan)
     }
 
@@ -166,6 +177,32 @@ package struct DownloadPro: Sendable {
         let missing = item.release.map { $0.length - $0.lengthPresent(in: settings.storage.tarballs) }
         return Report.Row(planned: item, downloadBytes: item.needsTarball ? missing ?? 0 : 0)
     }
+
+    /// What comes before everything else: ends what a killed run began.
+    ///
+    /// A dry run looks, while nobody changes the plugins, and then keeps nobody waiting: what it asks
+    /// the network for may take as long as it wants.
+    ///
+    /// - Returns: the installed plugins that a dry run saw
+    private func lookAround(_ report: inout Report) async throws -> [InstalledPlugin]? {
+        guard options.isDryRun else {
+            try recover(&report)
+            return nil
+        }
+        return try await StorageLock.share(
+            settings.storage, patience: lockPatience, waiting: announceWaiting
+        ) {
+            try recover(&report)
+            return try await installedPlugins(keepingTimes: false)
+        }
+    }
+
+    func installedPlugins(unless seen: [InstalledPlugin]?) async throws -> [InstalledPlugin] {
+        if let seen { return seen }
+        return try await installedPlugins(keepingTimes: true)
+    }
+
+    private var lockPatience: Duration { min(.seconds(30), settings.timeout) }
 
     private func announceWaiting(for owner: String) {
         log.notice("Waiting for another run of pkg, process \(owner).")

@@ -11,7 +11,8 @@ import SystemPackage
 /// verified, and the plan is the one that a gateway with the same metadata would lead to.
 extension DownloadPro {
     func run(
-        from path: FilePath, _ report: inout Report, deadline: ContinuousClock.Instant
+        from path: FilePath, _ seen: [InstalledPlugin]?, _ report: inout Report,
+        deadline: ContinuousClock.Instant
     ) async throws {
         let source = try await BundleSource(opening: path)
         let bundle = source.bundle
@@ -20,7 +21,7 @@ extension DownloadPro {
         do {
             let vendor = try await VendorTrust(
                 settings, source, session.firstRoot(acceptedUnseen: options.trustsOnFirstUse),
-                now: now
+                now: now, in: metadataFolder
             ).refresh(by: bundle)
             let statement = bundle.index.claimed.statement
             report.bundle = (path, statement)
@@ -38,14 +39,14 @@ extension DownloadPro {
             var license = try session.current(verifiedBy: vendor.licenseKeys)
             report.notices += try session.notices()
             describe(license, in: &report)
-            let installed = try await installedPlugins()
+            let installed = try await installedPlugins(unless: seen)
             var plan = try await resolve(license, vendor, installed, &report)
             if plan.removesPlugins, !license.isStatedAfresh {
                 license = license.refusingRemovals(
                     because: "the gateway was not asked whether the license lost it")
                 plan = try await resolve(license, vendor, installed, &report)
             }
-            try await carryOut(plan, license, vendor, source, nil, &report)
+            try await carryOut(plan, installed, license, vendor, source, nil, &report)
         } catch {
             if !options.isDryRun { discardStaged() }
             throw error

@@ -220,7 +220,7 @@ package enum Disk {
         }
         defer { try? descriptor.close() }
         guard body(descriptor.rawValue) == 0 else {
-            throw DiskError(Errno(rawValue: errno), action, folder)
+            throw DiskError(Errno(rawValue: errno), action, folder, isOfFlush: true)
         }
     }
 }

@@ -7,6 +7,8 @@ package struct DiskError: Failure {
     package let message: String
     package let specificRemedy: String?
     package let cause: (any Error)?
+    /// Whether what was changed is visible, but may not survive a power failure.
+    let isOfFlush: Bool
 
     package init(
         _ code: FailureCode, _ message: String, remedy: String? = nil, cause: (any Error)? = nil
@@ -15,6 +17,7 @@ package struct DiskError: Failure {
         self.message = message
         self.specificRemedy = remedy
         self.cause = cause
+        isOfFlush = false
     }
 
     /// A failed system call as a code and a sentence.
@@ -24,8 +27,15 @@ package struct DiskError: Failure {
     ///   - action: What was being done, as an infinitive: `write`, `rename`.
     ///   - path: The path that it was done to.
     package init(_ errno: Errno, _ action: String, _ path: FilePath) {
-        self.init(
-            FailureCode.disk(errno.rawValue), "Could not \(action) \(path): \(errno.description).",
-            cause: errno)
+        self.init(errno, action, path, isOfFlush: false)
+    }
+
+    /// The same of fsync(2) or syncfs(2) of a folder, or of another call.
+    init(_ errno: Errno, _ action: String, _ path: FilePath, isOfFlush: Bool) {
+        code = FailureCode.disk(errno.rawValue)
+        message = "Could not \(action) \(path): \(errno.description)."
+        specificRemedy = nil
+        cause = errno
+        self.isOfFlush = isOfFlush
     }
 }

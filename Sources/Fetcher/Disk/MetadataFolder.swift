@@ -38,7 +38,7 @@ package struct MetadataFolder: MetadataStore {
     private func read(_ path: FilePath) throws -> [UInt8]? {
         guard let scratch else { return try storage.readOwn(path) }
         if let saved = scratch.files.withLock({ $0[path] }) { return saved }
-        return try Disk.read(path)
+        return try storage.readOwnAsItIs(path)
     }
 
     private func write(_ bytes: [UInt8], to path: FilePath, flushing isFlushed: Bool) throws {
@@ -72,8 +72,9 @@ package struct MetadataFolder: MetadataStore {
     }
 
     func saveFile(_ target: String, _ bytes: [UInt8]) throws {
-        // Believed only with the hash that the metadata says.
-        try write(bytes, to: path(ofFile: target), flushing: false)
+        // Believed only with the hash that the metadata says; but where there is no network any more
+        // a file that a power failure took cannot be fetched again, and no license is believed.
+        try write(bytes, to: path(ofFile: target), flushing: true)
     }
 
     func removeFile(_ target: String) throws {

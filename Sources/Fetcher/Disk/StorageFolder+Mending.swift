@@ -25,12 +25,19 @@ extension StorageFolder {
     /// The content of one of our own files; one that is no regular file is moved aside and is as
     /// good as none.
     package func readOwn(_ file: FilePath) throws(DiskError) -> [UInt8]? {
-        guard let status = try Disk.status(file) else { return nil }
-        guard status.kind == .file else {
-            try setBroken(file)
-            return nil
-        }
+        try mend(file)
         return try Disk.read(file)
+    }
+
+    /// Moves aside what stands in the place of one of our files and is none.
+    func mend(_ file: FilePath) throws(DiskError) {
+        if let status = try Disk.status(file), status.kind != .file { try setBroken(file) }
+    }
+
+    /// The content of one of our own files, for who changes nothing: what is no regular file is as
+    /// good as none.
+    func readOwnAsItIs(_ file: FilePath) throws(DiskError) -> [UInt8]? {
+        try Disk.status(file)?.kind == .file ? Disk.read(file) : nil
     }
 
     /// Moves what stands at a path to `.pkg/broken/`.

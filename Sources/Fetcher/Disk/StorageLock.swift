@@ -43,6 +43,8 @@ package enum StorageLock {
         } catch let error as Errno {
             throw DiskError(error, "write the lock", storage.lock)
         }
+        // Whoever only looks holds the lock without a name: nobody is told of one who is gone.
+        defer { try? file.resize(to: 0) }
         return try await body()
     }
 
@@ -72,6 +74,9 @@ package enum StorageLock {
         }
         defer { try? file.close() }
         try await acquire(file, LOCK_SH, storage.lock, patience, waiting)
+        guard try isStill(file, at: storage.lock) else {
+            return try await share(storage, patience: patience, waiting: waiting, body)
+        }
         return try await body()
     }
 

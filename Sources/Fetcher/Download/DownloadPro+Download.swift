@@ -33,10 +33,16 @@ extension DownloadPro {
         let releases = plan.items.filter(\.needsTarball).compactMap(\.release)
             .sorted { $0.length > $1.length }
         guard !releases.isEmpty else { return staged }
+        let writeBack: WriteBack
+        do {
+            writeBack = try WriteBack(settings.storage.plugins)
+        } catch {
+            // Without it nobody would be told of what the kernel fails to write.
+            for release in releases { staged.failures[release.name] = error }
+            return staged
+        }
         options.watch(.began(releases.map(fetch.download.planned)))
         defer { options.watch(.ended) }
-        // Without it the flush before the installation waits for everything at once.
-        let writeBack = try? WriteBack(settings.storage.plugins)
         var waiting = releases.makeIterator()
         await withTaskGroup(of: (Release, Result<Receipt, any Error>).self) { group in
             func beginNext() {
@@ -56,7 +62,7 @@ extension DownloadPro {
                 case .success(let receipt):
                     staged.receipts[release.name] = receipt
                     options.watch(.staged(release.name))
-                    writeBack?.wrote(receipt.files.reduce(0) { $0 + $1.size })
+                    writeBack.wrote(receipt.files.reduce(0) { $0 + $1.size })
                     log.info("Verified \(release.name) \(release.version).")
                 case .failure(let error):
                     let failure = anyFailure(error)
@@ -67,7 +73,7 @@ extension DownloadPro {
             }
         }
         do {
-            try await writeBack?.finish()
+            try await writeBack.finish()
         } catch {
             // What the disk may not have is not installed.
             for name in staged.receipts.keys { staged.failures[name] = error }

@@ -39,7 +39,16 @@ extension DownloadPro {
     /// Puts in place what was staged.
     ///
     /// What concerns one plugin is in its row and does not stop the others.
-    func install(_ plan: Plan, _ staged: StagedReleases) throws -> [Report.Row] {
+    ///
+    /// - Parameters:
+    ///   - plan: what is to be done
+    ///   - staged: what there is to put in place
+    ///   - installed: what was there before
+    /// - Returns: a row for each plugin of the plan
+    /// - Throws: ``DiskError`` when nothing could be changed.
+    func install(
+        _ plan: Plan, _ staged: StagedReleases, over installed: [InstalledPlugin]
+    ) throws -> [Report.Row] {
         let installer = Installer(settings.storage)
         var failures: [PackageName: any Error] = staged.failures
         var entries: [Journal.Entry] = []
@@ -62,9 +71,12 @@ extension DownloadPro {
                 continue
             }
         }
-        let before = try entries.isEmpty ? nil : installedSet()
         failures.merge(try installer.install(entries, from: staged.staging)) { $1 }
-        if let before, failures.isEmpty { noteSet(before) }
+        if failures.isEmpty {
+            noteSet(
+                from: PluginSet(installed.map(\.receipt)),
+                hasChanged: !entries.isEmpty || !adopted.isEmpty)
+        }
         return plan.items.map { item in
             guard let failure = failures[item.name] else {
                 return Report.Row(item, wasAdopted: adopted.contains(item.name))
@@ -75,16 +87,18 @@ extension DownloadPro {
         }
     }
 
-    private func installedSet() throws -> PluginSet {
-        PluginSet(try ReceiptStore(in: settings.storage.receipts).all())
-    }
-
     /// Everything went as planned: what is installed now is a set to go back to.
-    private func noteSet(_ before: PluginSet) {
+    ///
+    /// Also when nothing was changed: an earlier run may have been killed before it could note it.
+    private func noteSet(from before: PluginSet, hasChanged: Bool) {
         do {
-            var sets = try GoodSets(in: settings.storage)
-            sets.note(from: before, to: try installedSet())
-            try sets.save(in: settings.storage)
+            let kept = try GoodSets(in: settings.storage)
+            var sets = kept
+            sets.note(
+                from: before,
+                to: hasChanged
+                    ? PluginSet(try ReceiptStore(in: settings.storage.receipts).all()) : before)
+            if sets != kept { try sets.save(in: settings.storage) }
         } catch {
             log.warning("The set of plugins could not be noted: \(error)")
         }
@@ -93,7 +107,9 @@ extension DownloadPro {
     /// Removes what a run that ends early has staged; what ended it is what matters.
     func discardStaged() {
         do {
-            try Installer(settings.storage).endBegun()
+            if let failure = try Installer(settings.storage).endBegun().failures.first {
+                throw failure
+            }
         } catch {
             log.warning("What was staged could not be removed: \(error)")
         }

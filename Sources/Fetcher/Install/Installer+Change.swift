@@ -54,9 +54,15 @@ extension Installer {
             try result.get()
         }
         var withReceipts: [PackageName] = []
-        for (name, origin) in changes {
+        for (name, _) in changes {
             do throws(DiskError) {
                 try flush(storage.plugin(name).removingLastComponent())
+            } catch {
+                failures[name] = error
+            }
+        }
+        for (name, origin) in changes where failures[name] == nil {
+            do throws(DiskError) {
                 if try arrange(name, origin: origin, staging) { withReceipts.append(name) }
             } catch {
                 failures[name] = error

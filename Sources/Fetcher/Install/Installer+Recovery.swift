@@ -35,13 +35,17 @@ extension Installer {
     /// Ends or drops what this run has begun or only staged, as the next run would.
     ///
     /// What fails again stays, with its journal, for that run.
-    package func endBegun() throws(DiskError) {
+    ///
+    /// - Returns: what became of each change
+    @discardableResult
+    package func endBegun() throws(DiskError) -> Recovery {
         guard let bytes = try storage.readOwn(storage.journal),
             let journal = try? Journal(json: parseJSON(bytes))
         else {
-            return try Disk.remove(storage.staging)
+            try Disk.remove(storage.staging)
+            return Recovery()
         }
-        if let failure = try end(journal).failures.first { throw failure }
+        return try end(journal)
     }
 
     /// Ends or drops each change of a journal; when all of them are, the journal and what is staged go.

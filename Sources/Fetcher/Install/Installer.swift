@@ -31,6 +31,10 @@ package struct Installer: Sendable {
     /// after a kill, so that nothing staged is left on a disk that may be full. A task that is
     /// cancelled ends the change that it is at, and begins no other.
     ///
+    /// The journal stays for the next run to end where a failing disk does not let it be ended here,
+    /// for one set of a cancelled task, and behind a flush that failed: the kernel tells of that once,
+    /// and a second flush would seem to go well.
+    ///
     /// - Parameters:
     ///   - entries: what is to be done
     ///   - staging: where the new folders and receipts lie
@@ -45,9 +49,15 @@ package struct Installer: Sendable {
             return [:]
         }
         try Disk.syncFileSystem(of: storage.plugins)
-        try Disk.writeAtomically(
-            Journal(stagingName: staging.name, entries: entries, isOneSet: isOneSet).json
-                .compactBytes, to: storage.journal)
+        do throws(DiskError) {
+            try Disk.writeAtomically(
+                Journal(stagingName: staging.name, entries: entries, isOneSet: isOneSet).json
+                    .compactBytes, to: storage.journal)
+        } catch {
+            // It may be there and only not be flushed: no later run may carry it out.
+            try? Disk.remove(storage.journal)
+            throw error
+        }
         var failures: [PackageName: any Error] = [:]
         var put: [(name: PackageName, origin: SetAside.Kind?)] = []
         for entry in entries {
@@ -67,9 +77,10 @@ package struct Installer: Sendable {
         if failures.isEmpty {
             try Disk.remove(storage.journal)
             try Disk.remove(staging.folder)
-        } else {
-            // What a failing disk does not let be ended here is for the next run to end.
-            try? endBegun()
+        } else if !failures.values.contains(where: \.isOfFlush), !(isOneSet && Task.isCancelled),
+            let ended = try? endBegun()
+        {
+            for name in ended.completed { failures[name] = nil }
         }
         return failures
     }
@@ -130,4 +141,9 @@ package struct Installer: Sendable {
         }
         return names
     }
+}
+
+extension Error {
+    /// Whether it says that what was changed may not survive a power failure.
+    fileprivate var isOfFlush: Bool { (self as? DiskError)?.isOfFlush == true }
 }

@@ -21,8 +21,8 @@ package struct PluginSet: Equatable, Sendable {
 /// The set of plugins that was there before the last change, and the one after it: what
 /// `pkg plugins rollback --all` goes between (`.pkg/sets.json`).
 ///
-/// A set is kept when a run ends with everything as planned and has changed something, and when an
-/// operator changes something by hand. So a run of which a part failed leaves the set before it as
+/// A set is kept when a run ends with everything as planned and the set is another than before, and
+/// when an operator changes something by hand. So a run of which a part failed leaves the set before it as
 /// the one to go back to.
 package struct GoodSets: Equatable, Sendable {
     package private(set) var before: PluginSet?
@@ -30,9 +30,9 @@ package struct GoodSets: Equatable, Sendable {
 
     init() {}
 
-    /// Notes a change that went well.
+    /// Notes what is installed after a run that went well, unless it is the last good set already.
     mutating func note(from old: PluginSet, to new: PluginSet) {
-        guard old != new else { return }
+        guard new != last ?? old else { return }
         before = last ?? (old.members.isEmpty ? nil : old)
         last = new
     }

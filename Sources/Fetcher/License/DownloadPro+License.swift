@@ -19,11 +19,21 @@ extension DownloadPro {
         _ report: inout Report, deadline: ContinuousClock.Instant,
         bringing brought: UnverifiedLicenseToken? = nil
     ) async throws -> LicenseSession {
-        let identity = try await Identity.establish(in: settings, by: deadline) {
-            log.notice("\($0)")
+        let identity: Identity
+        let isKept: Bool
+        let announce: @Sendable (String) -> Void = { log.notice("\($0)") }
+        if options.isDryRun {
+            (identity, isKept) = try await Identity.present(
+                in: settings, by: deadline, announce: announce)
+        } else {
+            identity = try await Identity.establish(in: settings, by: deadline, announce: announce)
+            isKept = true
         }
-        report.instanceID = identity.id.description
-        log.notice("Instance ID: \(identity.id)")
+        // The number of a storage folder that has none yet is another in the next run.
+        if isKept || settings.database != nil {
+            report.instanceID = identity.id.description
+            log.notice("Instance ID: \(identity.id)")
+        }
         let session = try LicenseSession(settings, identity: identity, now: now)
         if brought == nil, try session.keys.isEmpty && !session.hasTokens {
             throw session.noLicense
@@ -54,6 +64,12 @@ extension DownloadPro {
         return license
     }
 
+    /// Where the run keeps metadata: a dry run, which does not hold the lock, in memory.
+    var metadataFolder: MetadataFolder {
+        options.isDryRun
+            ? MetadataFolder(readingOnly: settings.storage) : MetadataFolder(settings.storage)
+    }
+
     /// Without fresh metadata nothing new is believed; what is saved then says how the license
     /// stands.
     func refreshMetadata(
@@ -65,7 +81,7 @@ extension DownloadPro {
         do {
             return try await VendorTrust(
                 settings, gateway, session.firstRoot(acceptedUnseen: options.trustsOnFirstUse),
-                now: now
+                now: now, in: metadataFolder
             ).refresh()
         } catch {
             if !options.isDryRun { try session.missCheckIn(because: error) }

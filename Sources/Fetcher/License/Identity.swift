@@ -53,15 +53,31 @@ package struct Identity: Sendable {
     ///
     /// - Parameter settings: what the person or the container said
     /// - Returns: the ID; and whether the next run has the same: without a record it makes one
-    /// - Throws: as ``establish(in:anew:clock:announce:)``
+    /// - Throws: as ``establish(in:anew:clock:by:announce:)``
     static func present(
         in settings: Settings
     ) async throws -> (identity: Identity, isKept: Bool) {
+        try await present(
+            in: settings, patience: min(settings.databaseWait ?? .seconds(3), .seconds(3)),
+            by: nil, announce: { _ in })
+    }
+
+    /// The same for a dry run, which waits for a database as long as another run.
+    static func present(
+        in settings: Settings, by deadline: ContinuousClock.Instant,
+        announce: @escaping @Sendable (String) -> Void
+    ) async throws -> (identity: Identity, isKept: Bool) {
+        try await present(in: settings, patience: nil, by: deadline, announce: announce)
+    }
+
+    private static func present(
+        in settings: Settings, patience: Duration?, by deadline: ContinuousClock.Instant?,
+        announce: @escaping @Sendable (String) -> Void
+    ) async throws -> (identity: Identity, isKept: Bool) {
         let original = try SavedLicense(settings.storage).instanceRecord(making: false)
         let (identity, _) = try await workOut(
-            settings, original ?? InstanceRecord(), anew: false,
-            patience: min(settings.databaseWait ?? .seconds(3), .seconds(3)),
-            clock: ContinuousClock(), announce: { _ in })
+            settings, original ?? InstanceRecord(), anew: false, patience: patience,
+            clock: ContinuousClock(), by: deadline, announce: announce)
         return (identity, original != nil || settings.instanceID != nil)
     }
 

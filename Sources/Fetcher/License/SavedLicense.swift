@@ -94,7 +94,7 @@ package struct SavedLicense: Sendable {
     /// What earlier runs left; empty when there is nothing or it can no longer be read: see
     /// ``damage()``.
     package func state() throws(DiskError) -> SavedState {
-        guard let bytes = try storage.readOwn(folder.appending("state.json")) else {
+        guard let bytes = try storage.readOwnAsItIs(folder.appending("state.json")) else {
             return SavedState()
         }
         return (try? SavedState(json: parseJSON(bytes))) ?? SavedState()
@@ -194,9 +194,9 @@ package struct SavedLicense: Sendable {
         try Disk.read(folder.appending(name), maximumBytes: 1 << 20).map(Self.text)
     }
 
-    /// Of a file that nobody but us writes: what stands in its place is moved aside.
+    /// Of a file that nobody but us writes: what stands in its place is moved aside when it is written.
     private func ownText(_ name: String) throws(DiskError) -> String? {
-        try storage.readOwn(folder.appending(name)).map(Self.text)
+        try storage.readOwnAsItIs(folder.appending(name)).map(Self.text)
     }
 
     private static func text(_ bytes: [UInt8]) -> String {
@@ -206,6 +206,7 @@ package struct SavedLicense: Sendable {
 
     private func write(_ bytes: [UInt8], to name: String) throws(DiskError) {
         try makeFolder(folder)
+        try storage.mend(folder.appending(name))
         try Disk.writeAtomically(bytes, to: folder.appending(name), mode: Self.secretMode)
     }
 

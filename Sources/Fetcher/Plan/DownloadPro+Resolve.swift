@@ -42,15 +42,19 @@ extension DownloadPro {
 
     /// Every plugin with a receipt, compared with its files: thousands of them, so all processors
     /// look.
-    func installedPlugins() async throws -> [InstalledPlugin] {
+    ///
+    /// - Parameter keepsTimes: whether the times of files that were only touched are kept
+    /// - Returns: the plugins in the order of their receipts' paths
+    /// - Throws: ``DiskError``, CancellationError.
+    func installedPlugins(keepingTimes keepsTimes: Bool) async throws -> [InstalledPlugin] {
         let paths = try ReceiptStore(in: settings.storage.receipts).paths()
         return try await WorkThreads().map(paths) { path in
-            try ReceiptStore.read(path).map(inspect)
+            try ReceiptStore.read(path).map { try inspect($0, keepsTimes) }
         }.compactMap(\.self)
     }
 
     /// One plugin whose folder cannot be looked at does not stop the others.
-    private func inspect(_ receipt: Receipt) throws -> InstalledPlugin {
+    private func inspect(_ receipt: Receipt, _ keepsTimes: Bool) throws -> InstalledPlugin {
         let folder = settings.storage.plugin(receipt.name)
         do {
             let condition = try receipt.condition(in: folder)
@@ -66,9 +70,9 @@ extension DownloadPro {
                     condition: .foreign("version \(version), which pkg did not install"))
             }
             // Touched or copied, but byte for byte what was installed: only the times are new.
-            if !options.isDryRun, let same = try receipt.withTimesOfEqualFiles(in: folder) {
+            if let same = try receipt.withTimesOfEqualFiles(in: folder) {
                 let path = ReceiptStore(in: settings.storage.receipts).path(of: receipt.name)
-                try ReceiptStore.write(same, to: path)
+                if keepsTimes { try ReceiptStore.write(same, to: path) }
                 return InstalledPlugin(receipt: same, condition: .intact)
             }
             return InstalledPlugin(receipt: receipt, condition: condition)
@@ -83,9 +87,12 @@ extension DownloadPro {
     ) throws -> [PackageName: PlanInputs.Unmanaged] {
         let managed = Set(installed.map(\.receipt.name))
         var unmanaged: [PackageName: PlanInputs.Unmanaged] = [:]
+        let receipts = ReceiptStore(in: settings.storage.receipts)
         for name in names where !managed.contains(name) {
             let folder = settings.storage.plugin(name)
             guard try Disk.status(folder) != nil else { continue }
+            // Another run has installed it since a dry run looked.
+            if options.isDryRun, try receipts.receipt(of: name) != nil { continue }
             unmanaged[name] = try version(in: folder).map { .version($0) } ?? .unreadable
         }
         return unmanaged

@@ -26,8 +26,11 @@ extension DownloadPro {
     /// Every installed plugin, when the run stopped before there was a plan.
     func addRowsOfInstalled(to report: inout Report) async {
         do {
+            // In a task of its own, which no signal has cancelled; without changing a receipt,
+            // because the lock may be another's.
+            let installed = try await Task { try await installedPlugins(keepingTimes: false) }.value
             report.rows = rows(
-                of: try await installedPlugins(),
+                of: installed,
                 because: "the run stopped before it came to that")
         } catch {
             report.add(error)
