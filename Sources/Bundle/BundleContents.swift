@@ -144,14 +144,13 @@ extension BundleContents {
     /// - Returns: how many releases, for what, and their size
     package func summary(of path: String) -> String {
         let tarballs = tarballs
-        let bytes = tarballs.reduce(0) { $0 + $1.length }
-        let tenths = (bytes + 50_000) / 100_000
+        let size = ByteCount(tarballs.reduce(0) { $0 + $1.length })
         let versions =
             applicationVersions.isEmpty ? "" : " for \(applicationVersions.joined(separator: ", "))"
         let left = omitted.isEmpty ? "" : "; \(omitted.count) are in the bundle before it"
         return """
             \(path): \(tarballs.count) release\(tarballs.count == 1 ? "" : "s")\(versions), \
-            \(tenths / 10).\(tenths % 10) MB\(left).
+            \(size)\(left).
             """
     }
 }
