@@ -51,6 +51,27 @@ import Testing
         #expect(sets.target(from: next) == good)
     }
 
+    /// The run that installed it was killed before it could note it, or has only adopted something.
+    @Test func aSetThatWasNotNotedIsNotedByTheNextRun() throws {
+        var sets = GoodSets()
+        let all = try (1...3).map { try set(["a": "\($0).0.0"]) }
+        sets.note(from: try set([:]), to: all[0])
+        sets.note(from: all[1], to: all[1])
+        #expect(sets.target(from: all[1]) == all[0])
+        sets.note(from: all[1], to: all[2])
+        #expect(sets.target(from: all[2]) == all[1], "what lies in previous/")
+    }
+
+    @Test func aRunThatEndsAtTheLastGoodSetNotesNothing() throws {
+        var sets = GoodSets()
+        let all = try (1...2).map { try set(["a": "\($0).0.0"]) }
+        sets.note(from: try set([:]), to: all[0])
+        sets.note(from: all[0], to: all[1])
+        let kept = sets
+        sets.note(from: try set(["a": "3.0.0"]), to: all[1])
+        #expect(sets == kept)
+    }
+
     @Test func aSetOfBeforeThisFileIsKept() throws {
         var sets = GoodSets()
         let (old, new) = (try set(["a": "1.0.0"]), try set(["a": "2.0.0"]))

@@ -262,6 +262,51 @@ import Testing
         }
     }
 
+    /// A set is done wholly or not at all: the next run does what this one was told not to.
+    @Test func oneSetThatIsCancelledIsLeftToTheNextRun() async throws {
+        try await withTemporaryFolder { folder in
+            let plugins = try StagedPlugins(in: folder)
+            let names = ["@acme/a", "@acme/b"]
+            for name in names { try plugins.install(name, "1.0.0", ["a.js": "one"]) }
+            let entries = try names.map { name in
+                Journal.Entry(
+                    name: try plugins.stage(name, "2.0.0", ["a.js": "two"]).name,
+                    change: .put(origin: nil))
+            }
+            let failures = try await Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return try plugins.installer.install(
+                    entries, from: plugins.staging, asOneSet: true)
+            }.value
+            #expect(failures.count == 2)
+            #expect(failures.values.allSatisfy { $0 is CancellationError })
+            for name in names { #expect(try plugins.visible(name, "a.js") == "one") }
+
+            #expect(try plugins.installer.recover().completed == entries.map(\.name))
+            for name in names {
+                #expect(try plugins.visible(name, "a.js") == "two")
+                #expect(try plugins.isIntact(name))
+            }
+        }
+    }
+
+    @Test func aCancelledInstallationDropsWhatItHasNotBegun() async throws {
+        try await withTemporaryFolder { folder in
+            let plugins = try StagedPlugins(in: folder)
+            try plugins.install(name, "1.0.0", ["a.js": "one"])
+            let name = try plugins.stage(name, "2.0.0", ["a.js": "two"]).name
+            let failures = try await Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return try plugins.installer.install(
+                    [Journal.Entry(name: name, change: .put(origin: nil))], from: plugins.staging)
+            }.value
+            #expect(failures[name] is CancellationError)
+            #expect(try plugins.visible(self.name, "a.js") == "one")
+            #expect(try Disk.status(plugins.storage.journal) == nil)
+            #expect(try Disk.names(in: plugins.storage.staging) == [])
+        }
+    }
+
     @Test func oneFailureDoesNotStopTheOthers() async throws {
         try await withTemporaryFolder { folder in
             let plugins = try StagedPlugins(in: folder)

@@ -66,4 +66,47 @@ import Testing
             }
         }
     }
+
+    /// Whoever waits for one that only looks is not told of an owner that is gone.
+    @Test func nobodyIsNamedOnceTheOwnerHasEnded() async throws {
+        try await withTemporaryFolder { folder in
+            let storage = StorageFolder(folder)
+            try await StorageLock.hold(storage) {
+                let written = try Disk.read(storage.lock)
+                #expect(written == Array("\(getpid())\n".utf8))
+            }
+            #expect(try Disk.read(storage.lock) == [])
+        }
+    }
+
+    /// The folder is deleted while somebody waits to look: who has made it anew is waited for too.
+    @Test func whoLooksWaitsForTheOwnerOfANewFile() async throws {
+        try await withTemporaryFolder { folder in
+            let storage = StorageFolder(folder)
+            let (waits, tellWaiting) = AsyncStream<Void>.makeStream()
+            let (held, tellHeld) = AsyncStream<Void>.makeStream()
+            let (ends, tellEnd) = AsyncStream<Void>.makeStream()
+            let (looks, owns) = try await StorageLock.hold(storage) {
+                let looks = Task {
+                    try await StorageLock.share(
+                        storage, patience: .seconds(1), waiting: { _ in tellWaiting.yield() }
+                    ) {}
+                }
+                for await _ in waits { break }
+                try Disk.remove(storage.own)
+                let owns = Task {
+                    try await StorageLock.hold(storage) {
+                        tellHeld.yield()
+                        for await _ in ends { break }
+                    }
+                }
+                for await _ in held { break }
+                return (looks, owns)
+            }
+            let error = await #expect(throws: DiskError.self) { try await looks.value }
+            #expect(error?.code == .lockHeld)
+            tellEnd.yield()
+            try await owns.value
+        }
+    }
 }

@@ -48,6 +48,33 @@ import Testing
         }
     }
 
+    @Test func aDryRunThatWaitsForTheGatewayKeepsNobodyWaiting() async throws {
+        try await FaultWorld.serving { world in
+            try await world.withMiddle { middle in
+                let customer = try world.customer("customer", url: middle.url)
+                try await customer.mustDownload("1.0.0")
+                let (asked, tell) = AsyncStream<Void>.makeStream()
+                middle.spoil { request, _, _ in
+                    guard request.target.contains("timestamp.json") else { return nil }
+                    tell.yield()
+                    return [.holdUntilClientCloses]
+                }
+                let dry = try customer.start("download-pro", "--dry-run", "--app-version", "2.0.0")
+                for await _ in asked { break }
+                middle.spoil(nil)
+                let real = try await customer.downloadPro(app: "2.0.0", ["--timeout", "5"])
+                #expect(real.outcome.status == 0, "\(real.outcome.errors)")
+                #expect(!real.outcome.errors.contains("Waiting for another run"))
+                dry.signal(SIGTERM)
+                #expect(try await dry.wait().status == 143)
+                try await world.checkNextRun(customer, app: "2.0.0", "beside a dry run")
+                try FaultMatrix.record(
+                    .runs, "a dry run waits for a gateway that says nothing",
+                    "another run does not wait for it")
+            }
+        }
+    }
+
     @Test func anOwnerThatDoesNotEndIsNamed() async throws {
         try await FaultWorld.serving { world in
             let customer = try world.customer("customer")

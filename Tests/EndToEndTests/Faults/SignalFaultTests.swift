@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Fetcher
 import FoundationEssentials
 import Glibc
 import Synchronization
@@ -37,17 +38,20 @@ import Testing
         try await FaultWorld.serving { world in
             try await world.withMiddle { middle in
                 let customer = try world.customer("customer", url: middle.url)
+                try await customer.mustDownload("1.0.0")
+                // So that the check-in is due again.
+                try Disk.remove(StorageFolder(customer.storage).license)
                 let (asked, tell) = AsyncStream<Void>.makeStream()
                 middle.spoil { request, _, _ in
                     guard request.target.contains(step.target) else { return nil }
                     tell.yield()
                     return [.holdUntilClientCloses]
                 }
-                let child = try customer.start("download-pro", "--json", "--app-version", "1.0.0")
+                let child = try customer.start("download-pro", "--json", "--app-version", "2.0.0")
                 for await _ in asked { break }
                 let took = try await end(child, customer, with: step.signal, status: step.status)
                 middle.spoil(nil)
-                try await world.checkNextRun(customer, app: "1.0.0", step.name)
+                try await world.checkNextRun(customer, app: "2.0.0", step.name)
                 #expect(took < patience)
                 try FaultMatrix.record(
                     .kills, "\(step.signal == SIGTERM ? "SIGTERM" : "SIGINT") while \(step.name)",
@@ -69,6 +73,11 @@ import Testing
         let report = try parseJSON(Array(output.utf8))
         #expect(report["exit_status"]?.integer == Int64(status))
         #expect(report["failures"]?.array?.compactMap { $0["code"]?.string } == ["run.ended"])
+        let kept = try Disk.read(StorageFolder(customer.storage).report)
+        for report in [report, try parseJSON(kept ?? [])] {
+            let rows = report["plugins"]?.array ?? []
+            #expect(rows.map { $0["installed"]?.string } == ["1.0.0", "1.0.0"], "\(output)")
+        }
         let isAtWork = customer.isAtWork
         #expect(!isAtWork)
         return took
@@ -143,7 +152,8 @@ import Testing
             #expect(status == 143)
             #expect(took < patience)
             let text = try String(contentsOfFile: errors.string, encoding: .utf8)
-            #expect(!output.isEmpty || text.contains("SIGTERM: left without a report"), "\(text)")
+            #expect(output.isEmpty)
+            #expect(text.contains("SIGTERM: left without a report"), "\(text)")
             customer.environment["DATABASE_URL"] = nil
             customer.environment["TOLLGATE_INSTANCE_ID"] = "faults-customer"
             try await world.checkNextRun(customer, app: "1.0.0", "after a silent database")
@@ -159,6 +169,7 @@ import Testing
             let ready = try await FaultOperation.update.prepare(world)
             let before = try world.visible(ready)
             let ended = Mutex(0)
+            let told = Mutex(0)
             let count = try await forEachPosition { position, lane in
                 let when = "SIGTERM after call \(position)"
                 let customer = try await world.copy(of: ready, named: "lane-\(lane)")
@@ -178,6 +189,9 @@ import Testing
                 if outcome.status != -SIGTERM, !isLeft {
                     let codes = try world.checkReport(outcome, customer, when)
                     #expect(codes == (outcome.status == 143 ? ["run.ended"] : []), "\(when)")
+                    let rows = try outcome.json["plugins"]?.array?.count
+                    #expect(rows == FaultWorld.plugins.count, "\(when): \(outcome.output)")
+                    told.withLock { $0 += 1 }
                     let isAtWork = customer.isAtWork
                     #expect(!isAtWork, "\(when)")
                 }
@@ -188,6 +202,8 @@ import Testing
             }
             let endings = ended.withLock(\.self)
             #expect(endings > count / 4, "\(endings) of \(count)")
+            let reports = told.withLock(\.self)
+            #expect(reports * 4 >= count * 3, "\(reports) of \(count) ended with a report")
             try FaultMatrix.record(
                 .kills, "SIGTERM after each system call of: update",
                 "\(count) runs: the exchange that had begun is done and no other begins; exit 143 "

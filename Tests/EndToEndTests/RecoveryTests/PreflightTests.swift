@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Fetcher
 import FoundationEssentials
 import SystemPackage
 import TestSupport
@@ -80,15 +81,37 @@ import Testing
         }
     }
 
-    /// Each file and folder but for the metadata and the logs: inode, size, time of change, path.
+    /// The first that ever runs on a machine, and one that fetches all metadata.
+    @Test func aDryRunKeepsNothing() async throws {
+        try await TestGateway.withTwoPlugins { gateway in
+            let license = try await gateway.issue(["@acme/a", "@acme/b"])
+            let customer = try Customer(in: gateway.folder, gateway: gateway.url, key: license.key)
+            try FileManager.default.createDirectory(
+                atPath: customer.storage.string, withIntermediateDirectories: true)
+            let empty = try await Self.everything(below: customer.storage)
+            let first = try await customer.downloadPro(app: "1.0.0", ["--dry-run"])
+            #expect(first.outcome.errors.contains("a dry run activates nothing"))
+            #expect(try first.outcome.json["instance_id"]?.string == nil, "the next has another")
+            #expect(try await Self.everything(below: customer.storage) == empty)
+
+            #expect(try await customer.downloadPro(app: "1.0.0").outcome.status == 0)
+            try Disk.remove(StorageFolder(customer.storage).metadata)
+            try Disk.remove(StorageFolder(customer.storage).license.appending("root.json"))
+            let before = try await Self.everything(below: customer.storage)
+            let dry = try await customer.downloadPro(app: "1.0.0", ["--dry-run"])
+            #expect(dry.plugins == ["@acme/a": "current 1.0.0 -", "@acme/b": "current 1.0.0 -"])
+            #expect(try await Self.everything(below: customer.storage) == before)
+        }
+    }
+
+    /// Each file and folder but for the logs: inode, size, time of change, path.
     private static func everything(below folder: FilePath) async throws -> [String] {
         let outcome = try await run(
             "/usr/bin/find",
             [
-                folder.string, "(", "-path", "*/.pkg/metadata", "-o", "-path", "*/logs", ")",
-                "-prune", "-o", "-printf", "%i %s %C@ %p\\n",
+                folder.string, "-mindepth", "1", "-path", "*/logs", "-prune", "-o", "-printf",
+                "%i %s %C@ %p\\n",
             ])
-        // The folder that holds the metadata's folder may hold it anew.
         return outcome.output.split(separator: "\n").map(String.init).sorted()
     }
 }

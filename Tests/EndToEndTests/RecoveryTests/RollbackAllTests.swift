@@ -1,6 +1,8 @@
 import CanonicalJSON
+import Fetcher
 import FoundationEssentials
 import Glibc
+import Packages
 import SystemPackage
 import TestSupport
 import Testing
@@ -62,6 +64,36 @@ import Testing
                 _ = try await customer.downloadPro(app: "1.0.0")
                 #expect(versions() == ["1.0.0", "1.0.0", "1.1.0"])
             }
+        }
+    }
+
+    @Test func aSetThatAKilledRunDidNotNoteIsNotedByTheNextAndOnce() async throws {
+        try await TestGateway.withTwoPlugins { gateway in
+            let license = try await gateway.issue(["@acme/a", "@acme/b"])
+            let customer = try Customer(in: gateway.folder, gateway: gateway.url, key: license.key)
+            let storage = StorageFolder(customer.storage)
+            for version in ["1.1.0", "1.2.0"] {
+                try await customer.mustDownload("1.0.0")
+                let sets = try #require(try Disk.read(storage.sets))
+                try await gateway.publish("@acme/a", version)
+                guard version == "1.1.0" else { continue }
+                try await customer.mustDownload("1.0.0")
+                // As if it had been killed between the end of the installation and this file.
+                try Disk.writeAtomically(sets, to: storage.sets)
+            }
+            let noted = try Disk.status(storage.sets)
+            let present = try #require(try GoodSets(in: storage).last)
+            #expect(try present.members[PackageName("@acme/a")]?.version.description == "1.1.0")
+            _ = try await customer.downloadPro(app: "1.0.0", ["--dry-run"])
+            #expect(try Disk.status(storage.sets) == noted)
+            try await customer.mustDownload("1.0.0")
+            let back = try await customer.pkg("plugins", "rollback", "--all")
+            #expect(back.status == 0, "\(back.errors)")
+            #expect(["@acme/a", "@acme/b"].map(customer.visibleVersion) == ["1.1.0", "1.0.0"])
+            try await customer.mustDownload("1.0.0")
+            let last = try Disk.status(storage.sets)
+            try await customer.mustDownload("1.0.0")
+            #expect(try Disk.status(storage.sets) == last, "nothing to do: nothing is written")
         }
     }
 
