@@ -99,7 +99,7 @@ extension FailureCode {
             The plugin has no earlier release, or no removed one, set aside on this machine; or the \
             license does not have it.
             """,
-        remedy: "Run `pkg plugins list` to see what is there; `pkg download-pro` installs anew.",
+        remedy: "Run `pkg plugins list` to see what is kept, and which plugins a rollback holds.",
         exitStatus: .local)
 
     package static let modifiedOnDisk = FailureCode(
@@ -108,7 +108,10 @@ extension FailureCode {
         meaning: """
             Files of a plugin were changed, removed or added after it was installed and verified.
             """,
-        remedy: "Run `pkg download-pro` to put the verified files back.",
+        remedy: """
+            Run `pkg download-pro` to put the verified files back. Where a link, a file, a checkout or \
+            another version stands in the plugin's place, no run replaces it: move that aside first.
+            """,
         exitStatus: .verification)
 
     static let diskCodes: [FailureCode] = [

@@ -48,17 +48,25 @@ extension FailureCode {
         "mismatch.held-back",
         title: "The release is held back",
         meaning: """
-            The wanted release could not be downloaded or verified. What was installed before \
-            stays as it is.
+            The wanted release could not be downloaded or verified, or an operator rolled back from \
+            it. What was installed before stays as it is.
             """,
-        remedy: "See the error reported with it, then run `pkg download-pro` again.",
+        remedy: """
+            See the error reported with it, then run `pkg download-pro` again. After a rollback: \
+            `pkg plugins rollback NAME` once more, or `pkg plugins restore NAME` for a plugin that \
+            was set aside.
+            """,
         exitStatus: .mismatches)
 
     package static let mismatchModifiedOnDisk = FailureCode(
         "mismatch.modified-on-disk",
         title: "Installed files were changed",
         meaning: "Files of an installed plugin are not those that were installed.",
-        remedy: "Run `pkg download-pro` to put the release right; find out what changed the files.",
+        remedy: """
+            Run `pkg download-pro` to put the release right; find out what changed the files. Where a \
+            link, a file, a checkout or another version stands in the plugin's place, no run replaces \
+            it: move that aside first.
+            """,
         exitStatus: .mismatches)
 
     package static let mismatchBecameFree = FailureCode(

@@ -7,7 +7,7 @@ package enum MismatchReason: String, Sendable, CaseIterable {
     case notInRegistry = "not-in-registry"
     case yanked = "yanked"
     case channelNotAllowed = "channel-not-allowed"
-    /// Download or verification failed: what is installed stays.
+    /// Download or verification failed, or an operator rolled back: what is installed stays.
     case heldBack = "held-back"
     case modifiedOnDisk = "modified-on-disk"
     /// No license is needed any more.

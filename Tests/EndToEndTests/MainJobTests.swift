@@ -45,7 +45,7 @@ import Testing
                 #expect(try await customer.pkg("plugins", "rollback", "@acme/a").status == 0)
                 #expect(customer.visibleVersion("@acme/a") == "1.0.0")
                 let held = try await customer.downloadPro(app: "2.0.0")
-                #expect(held.plugins["@acme/a"] == "current 1.0.0 -")
+                #expect(held.plugins["@acme/a"] == "mismatch 1.0.0 held-back")
                 #expect(try await customer.pkg("plugins", "rollback", "@acme/a").status == 0)
                 #expect(customer.visibleVersion("@acme/a") == "2.0.0")
 

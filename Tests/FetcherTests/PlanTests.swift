@@ -2,6 +2,7 @@ import Cryptography
 import Fetcher
 import FoundationEssentials
 import Packages
+import SystemPackage
 import Testing
 
 @Suite struct PlanTests {
@@ -13,6 +14,8 @@ import Testing
         var installed: String?
         var condition = InstalledPlugin.Condition.intact
         var rolledBackFrom: String?
+        /// The version that a rollback set aside altogether.
+        var keptAway: String?
         /// The version that a folder without a receipt names; empty: none.
         var unmanaged: String?
         var downloadsRefused: String?
@@ -21,6 +24,8 @@ import Testing
         let action: PlanItem.Action
         var release: String?
         var mismatch: MismatchReason?
+        /// What the explanation must say.
+        var says = ""
     }
 
     /// 1.0.0 and 1.1.0 for application 2.0, 2.0.0 for 2.1.
@@ -56,6 +61,26 @@ import Testing
         Case(
             testDescription: "rolled back from what is no longer wanted", application: "2.1.0",
             installed: "1.0.0", rolledBackFrom: "1.1.0", action: .update, release: "2.0.0"),
+        Case(
+            testDescription: "rolled back to what is for another application",
+            application: "2.1.0", installed: "1.1.0", rolledBackFrom: "2.0.0", action: .leave,
+            release: "1.1.0", mismatch: .heldBack,
+            says: "stays at 1.1.0, which is not for application 2.1.0: rolled back from 2.0.0; "
+                + "`pkg plugins rollback` again returns to it"),
+        Case(
+            testDescription: "that, with a changed file", application: "2.1.0",
+            installed: "1.1.0", condition: .modified("a.js", count: 1), rolledBackFrom: "2.0.0",
+            action: .repair, release: "1.1.0", mismatch: .heldBack),
+        Case(
+            testDescription: "set aside by a rollback", keptAway: "1.1.0", action: .leave,
+            mismatch: .heldBack, says: "`pkg plugins restore @acme/plugin-x` brings it back"),
+        Case(
+            testDescription: "set aside by a rollback, and a newer release", application: "2.1.0",
+            keptAway: "1.1.0", action: .install, release: "2.0.0"),
+        Case(
+            testDescription: "a link in its place", installed: "1.1.0",
+            condition: .foreign("a link or file", at: "/plugins/x"), action: .leave,
+            mismatch: .modifiedOnDisk, says: "move /plugins/x aside"),
         Case(
             testDescription: "a lost receipt", unmanaged: "1.0.0",
             action: .adopt, release: "1.0.0"),
@@ -107,12 +132,14 @@ import Testing
                 unmanaged: try test.unmanaged.map { version in
                     [name: version.isEmpty ? .unreadable : .version(try SemanticVersion(version))]
                 } ?? [:],
-                downloadsRefused: test.downloadsRefused, removalsRefused: test.removalsRefused))
+                downloadsRefused: test.downloadsRefused, removalsRefused: test.removalsRefused,
+                keptAway: try test.keptAway.map { [name: try SemanticVersion($0)] } ?? [:]))
         let item = try #require(plan.items.first)
         #expect(plan.items.count == 1)
         #expect(item.action == test.action)
         #expect(item.release?.version.description == test.release)
         #expect(item.mismatch?.reason == test.mismatch)
+        #expect(test.says.isEmpty || item.explanation.contains(test.says), "\(item.explanation)")
     }
 
     @Test func sortsByName() throws {

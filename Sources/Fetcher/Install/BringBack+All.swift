@@ -15,13 +15,21 @@ extension BringBack {
 
         package let lines: [Line]
         /// What could not be brought back, and why.
-        package let missing: [(name: PackageName, reason: String)]
+        package let missing: [Missing]
+    }
+
+    /// A plugin that could not be brought back.
+    package struct Missing: Sendable {
+        package let name: PackageName
+        package let reason: String
+        /// What to do about it.
+        package let remedy: String
     }
 
     /// One step of it.
     private enum Step {
         case change(Journal.Change, Receipt)
-        case impossible(String)
+        case impossible(String, remedy: String)
     }
 
     /// Goes back to the last good set, or from that to the one before it.
@@ -50,7 +58,7 @@ extension BringBack {
             var licensed: Set<String>?
             var entries: [Journal.Entry] = []
             var lines: [SetChange.Line] = []
-            var missing: [(name: PackageName, reason: String)] = []
+            var missing: [Missing] = []
             for name in Set(present.members.keys).union(target.members.keys)
                 .sorted(by: { $0.description < $1.description })
             {
@@ -63,13 +71,15 @@ extension BringBack {
                     try ReceiptStore.write(receipt, to: staging.receipt(name))
                     entries.append(Journal.Entry(name: name, change: change))
                     lines.append(SetChange.Line(name: name, from: old?.version, to: new?.version))
-                case .impossible(let reason):
-                    missing.append((name, reason))
+                case .impossible(let reason, let remedy):
+                    missing.append(Missing(name: name, reason: reason, remedy: remedy))
                 }
             }
             guard !entries.isEmpty else {
                 let reasons = missing.map { "\($0.name): \($0.reason)" }.joined(separator: "; ")
-                throw DiskError(.notRestorable, "Nothing can be brought back: \(reasons).")
+                throw DiskError(
+                    .notRestorable, "Nothing can be brought back: \(reasons).",
+                    remedy: missing.remedy)
             }
             let failures = try installer.install(entries, from: staging, asOneSet: true)
             if let failure = failures.values.first { throw failure }
@@ -90,16 +100,23 @@ extension BringBack {
         licensed: Set<String>?
     ) throws(DiskError) -> Step {
         guard let member else {
-            guard var receipt = current else { return .impossible("it is not installed") }
+            guard var receipt = current else {
+                return .impossible("it is not installed", remedy: wayOut(for: name, nil))
+            }
             receipt.rolledBackFrom = receipt.version
             return .change(.remove, receipt)
         }
         if current == nil {
             guard licensed?.contains(name.description) == true else {
-                return .impossible("the license does not have it")
+                return .impossible(
+                    "the license does not have it",
+                    remedy: "`pkg plugins restore \(name)` brings it back once the license has it.")
             }
-            guard try Disk.status(storage.plugin(name)) == nil else {
-                return .impossible("what pkg did not install stands in its place")
+            let visible = storage.plugin(name)
+            guard try Disk.status(visible) == nil else {
+                return .impossible(
+                    "what pkg did not install stands in its place",
+                    remedy: "Move \(visible) aside, then run `pkg plugins restore \(name)`.")
             }
         }
         for origin in [SetAside.Kind.previous, .removed] {
@@ -108,11 +125,29 @@ extension BringBack {
                 continue
             }
             guard try receipt.conditionByContent(in: aside.package) == .intact else {
-                return .impossible("the kept files of \(member.version) were changed")
+                return .impossible(
+                    "the kept files of \(member.version) were changed",
+                    remedy: "Move \(aside.folder) aside. \(wayOut(for: name, current))")
             }
-            receipt.rolledBackFrom = current?.version
+            receipt.rolledBackFrom = current?.afterReturning(to: receipt.version)
             return .change(.put(origin: origin), receipt)
         }
-        return .impossible("\(member.version) is no longer kept here")
+        return .impossible(
+            "\(member.version) is no longer kept here", remedy: wayOut(for: name, current))
     }
+
+    /// What is left to do about a plugin of which nothing can be brought back.
+    private func wayOut(for name: PackageName, _ current: Receipt?) -> String {
+        guard let current else {
+            return "`pkg plugins restore \(name)` says what can be done about \(name)."
+        }
+        return current.rolledBackFrom.map {
+            "\(name) was rolled back from \($0): `pkg plugins rollback \(name)` ends that."
+        } ?? "\(name) stays at \(current.version)."
+    }
+}
+
+extension [BringBack.Missing] {
+    /// What to do about all of them.
+    package var remedy: String { map(\.remedy).joined(separator: " ") }
 }

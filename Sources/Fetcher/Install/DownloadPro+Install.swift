@@ -57,6 +57,7 @@ extension DownloadPro {
             switch item.action {
             case .install, .update, .downgrade, .repair:
                 guard staged.receipts[item.name] != nil else { continue }
+                if item.action == .repair { try keepHold(of: item.name, staged.staging) }
                 entries.append(Journal.Entry(name: item.name, change: .put(origin: nil)))
             case .remove:
                 entries.append(Journal.Entry(name: item.name, change: .remove))
@@ -83,8 +84,17 @@ extension DownloadPro {
             }
             return Report.Row(
                 item, heldBackBy: reason(of: failure),
-                visible: (try? version(in: settings.storage.plugin(item.name))) ?? nil)
+                visible: (try? Disk.packageVersion(in: settings.storage.plugin(item.name))) ?? nil)
         }
+    }
+
+    /// Files that were put right do not end what an operator decided about the release.
+    private func keepHold(of name: PackageName, _ staging: Staging) throws(DiskError) {
+        let origin = try ReceiptStore(in: settings.storage.receipts).receipt(of: name)?
+            .rolledBackFrom
+        guard let origin, var receipt = try ReceiptStore.read(staging.receipt(name)) else { return }
+        receipt.rolledBackFrom = origin
+        try ReceiptStore.write(receipt, to: staging.receipt(name))
     }
 
     /// Everything went as planned: what is installed now is a set to go back to.

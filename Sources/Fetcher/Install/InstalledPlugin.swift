@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Cryptography
 import Glibc
 import Packages
@@ -10,8 +11,9 @@ package struct InstalledPlugin: Sendable {
         /// The first of the files that differ, and how many.
         case modified(String, count: Int)
         case missing
-        /// Something that this fetcher did not install stands in its place: what, in words.
-        case foreign(String)
+        /// Something that this fetcher did not install stands in its place: what, in words, and
+        /// where.
+        case foreign(String, at: FilePath)
     }
 
     package let receipt: Receipt
@@ -31,7 +33,7 @@ extension Receipt {
     /// `package.json` names another version.
     package func condition(in folder: FilePath) throws(DiskError) -> InstalledPlugin.Condition {
         guard let status = try Disk.status(folder) else { return .missing }
-        guard status.isFolder else { return .foreign("a link or file") }
+        guard status.isFolder else { return .foreign("a link or file", at: folder) }
         var differing: [String] = []
         var statuses = try FileStatuses(below: folder)
         for file in files {
@@ -53,7 +55,7 @@ extension Receipt {
         in folder: FilePath
     ) throws(DiskError) -> InstalledPlugin.Condition {
         guard let status = try Disk.status(folder) else { return .missing }
-        guard status.isFolder else { return .foreign("a link or file") }
+        guard status.isFolder else { return .foreign("a link or file", at: folder) }
         var differing: [String] = []
         var unexpected = Set(try Disk.filesBelow(folder))
         for file in files {
@@ -64,6 +66,33 @@ extension Receipt {
         }
         differing += unexpected.sorted()
         return differing.first.map { .modified($0, count: differing.count) } ?? .intact
+    }
+}
+
+extension Receipt {
+    /// What files that differ from this receipt are, when they are no damage: a checkout, or another
+    /// version that somebody put there. No run replaces those.
+    ///
+    /// - Returns: ``InstalledPlugin/Condition/foreign(_:at:)`` or nil.
+    func foreignCondition(in folder: FilePath) throws(DiskError) -> InstalledPlugin.Condition? {
+        if try Disk.status(folder.appending(".git")) != nil {
+            return .foreign("a git checkout", at: folder)
+        }
+        if let version = try Disk.packageVersion(in: folder), version != self.version {
+            return .foreign("version \(version), which pkg did not install", at: folder)
+        }
+        return nil
+    }
+}
+
+extension Disk {
+    /// The version that a folder's `package.json` names, or nil.
+    static func packageVersion(in folder: FilePath) throws(DiskError) -> SemanticVersion? {
+        guard try status(folder)?.isFolder == true,
+            let bytes = try read(folder.appending("package.json"), maximumBytes: 1 << 20),
+            let text = (try? parseJSON(bytes))?["version"]?.string
+        else { return nil }
+        return try? SemanticVersion(text)
     }
 }
 
@@ -93,7 +122,9 @@ extension InstalledPlugin.Condition: CustomStringConvertible {
         switch self {
         case .intact: "ok"
         case .missing: "its folder is gone"
-        case .foreign(let what): "\(what) stands in its place; left alone"
+        case .foreign(let what, let path):
+            "\(what) stands in its place; left alone: move \(path) aside, then run "
+                + "`pkg download-pro`"
         case .modified(let path, 1): "\(path) was changed on disk"
         case .modified(let path, let count): "\(path) and \(count - 1) more were changed on disk"
         }

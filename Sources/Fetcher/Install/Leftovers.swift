@@ -26,6 +26,8 @@ package struct Leftovers: Sendable {
     }
 
     package let items: [Item]
+    /// What operators decided by rolling back, which no deletion ends.
+    package let holds: [Hold]
     private let storage: StorageFolder
 
     /// Looks for what was kept before a moment.
@@ -46,6 +48,7 @@ package struct Leftovers: Sendable {
             }
         }
         self.items = items.filter { $0.kind != .removed || !Self.isReceiptAlone($0.path) }
+        holds = try Hold.all(in: storage)
         self.storage = storage
     }
 
@@ -78,6 +81,14 @@ package struct Leftovers: Sendable {
                     [
                         "kind": .string(item.kind.rawValue), "path": .string(item.path.string),
                         "bytes": .integer(item.bytes),
+                    ]
+                }),
+            "holds": .array(
+                holds.map { hold in
+                    [
+                        "name": .string("\(hold.name)"),
+                        "installed": hold.installed.map { .string("\($0)") } ?? .null,
+                        "rolled_back_from": .string("\(hold.origin)"),
                     ]
                 }),
         ]

@@ -61,13 +61,8 @@ extension DownloadPro {
             guard case .modified = condition else {
                 return InstalledPlugin(receipt: receipt, condition: condition)
             }
-            if try Disk.status(folder.appending(".git")) != nil {
-                return InstalledPlugin(receipt: receipt, condition: .foreign("a git checkout"))
-            }
-            if let version = try version(in: folder), version != receipt.version {
-                return InstalledPlugin(
-                    receipt: receipt,
-                    condition: .foreign("version \(version), which pkg did not install"))
+            if let foreign = try receipt.foreignCondition(in: folder) {
+                return InstalledPlugin(receipt: receipt, condition: foreign)
             }
             // Touched or copied, but byte for byte what was installed: only the times are new.
             if let same = try receipt.withTimesOfEqualFiles(in: folder) {
@@ -76,8 +71,10 @@ extension DownloadPro {
                 return InstalledPlugin(receipt: same, condition: .intact)
             }
             return InstalledPlugin(receipt: receipt, condition: condition)
-        } catch let error as DiskError where error.code == .diskPermission {
-            return InstalledPlugin(receipt: receipt, condition: .foreign("what may not be read"))
+        } catch {
+            guard error.code == .diskPermission else { throw error }
+            return InstalledPlugin(
+                receipt: receipt, condition: .foreign("what may not be read", at: folder))
         }
     }
 
@@ -93,17 +90,9 @@ extension DownloadPro {
             guard try Disk.status(folder) != nil else { continue }
             // Another run has installed it since a dry run looked.
             if options.isDryRun, try receipts.receipt(of: name) != nil { continue }
-            unmanaged[name] = try version(in: folder).map { .version($0) } ?? .unreadable
+            unmanaged[name] =
+                try Disk.packageVersion(in: folder).map { .version($0) } ?? .unreadable
         }
         return unmanaged
-    }
-
-    /// The version that a folder's `package.json` names, or nil.
-    func version(in folder: FilePath) throws -> SemanticVersion? {
-        guard try Disk.status(folder)?.isFolder == true,
-            let bytes = try Disk.read(folder.appending("package.json"), maximumBytes: 1 << 20),
-            let text = (try? parseJSON(bytes))?["version"]?.string
-        else { return nil }
-        return try? SemanticVersion(text)
     }
 }

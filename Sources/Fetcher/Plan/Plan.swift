@@ -166,11 +166,14 @@ extension PlanItem {
             case .mismatch(let mismatch): item = of(name, plugin, mismatch, releases)
             case .release(let release)
             where plugin == nil && inputs.keptAway[name] == release.version:
+                let what =
+                    "stays away: rolled back from \(release.version); "
+                    + "`pkg plugins restore \(name)` brings it back"
                 item = PlanItem(
-                    name: name, installed: nil, release: nil, action: .leave, mismatch: nil,
-                    explanation: "stays away: rolled back from \(release.version); "
-                        + "`pkg plugins restore \(name)` brings it back")
-            case .release(let release): item = of(name, plugin, wanted: release, releases)
+                    name: name, installed: nil, release: nil, action: .leave,
+                    mismatch: Mismatch(reason: .heldBack, explanation: what), explanation: what)
+            case .release(let release):
+                item = of(name, plugin, wanted: release, releases, inputs)
             }
         }
         guard item.needsTarball, let refusal = inputs.downloadsRefused ?? paused else {
@@ -193,7 +196,8 @@ extension PlanItem {
         }
         return PlanItem(
             name: name, installed: nil, release: nil, action: .leave, mismatch: nil,
-            explanation: "left alone: pkg did not install what is there")
+            explanation: "left alone: pkg did not install what is there; move it aside to have "
+                + "the release installed")
     }
 
     /// Nothing fits: what is installed stays, and stays right.
@@ -210,7 +214,7 @@ extension PlanItem {
 
     private static func of(
         _ name: PackageName, _ plugin: InstalledPlugin?, wanted release: Release,
-        _ releases: [Release]
+        _ releases: [Release], _ inputs: PlanInputs
     ) -> PlanItem {
         guard let plugin else {
             return PlanItem(
@@ -226,12 +230,33 @@ extension PlanItem {
                 explanation: release.version == version ? "published anew" : "from \(version)")
         }
         let same = isHeld ? releases.first { $0.sha512 == plugin.receipt.tarball } : release
+        let mismatch = isHeld ? same.flatMap { misfit(of: $0, for: release, inputs) } : nil
         let held = isHeld ? "stays at \(version): rolled back from \(release.version)" : ""
         let isDamaged = plugin.condition != .intact
+        let isRepaired = isDamaged && same != nil
         return PlanItem(
             name: name, installed: version, release: same,
-            action: isDamaged && same != nil ? .repair : .current, mismatch: nil,
-            explanation: isDamaged ? "\(plugin.condition)" : held)
+            action: isRepaired ? .repair : mismatch == nil ? .current : .leave,
+            mismatch: mismatch,
+            explanation: mismatch?.explanation ?? (isDamaged ? "\(plugin.condition)" : held))
+    }
+
+    /// An operator keeps a release in place of the one that fits: what speaks against it is that it
+    /// is made for another version of the application, and nothing else.
+    private static func misfit(
+        of held: Release, for wanted: Release, _ inputs: PlanInputs
+    ) -> Mismatch? {
+        let resolution = resolveRelease(
+            of: held.name, among: [held],
+            coverage: Coverage(updatesUntil: nil, channels: [held.channel]),
+            application: inputs.applicationVersion, installed: held.version,
+            rule: SelectionRule(inputs.vendor.rule))
+        guard case .mismatch = resolution else { return nil }
+        return Mismatch(
+            reason: .heldBack,
+            explanation: "stays at \(held.version), which is not for application "
+                + "\(inputs.applicationVersion): rolled back from \(wanted.version); "
+                + "`pkg plugins rollback` again returns to it")
     }
 
     /// The item of an installed plugin that the license does not have.

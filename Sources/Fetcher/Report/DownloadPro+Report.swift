@@ -97,7 +97,9 @@ extension Report.Row {
             self.init(
                 name: item.name, installed: item.installed, wanted: item.release?.version,
                 outcome: .mismatch, mismatch: .modifiedOnDisk,
-                explanation: "has no receipt and is not the signed release; left alone",
+                explanation:
+                    "has no receipt and is not the signed release; left alone: move it aside "
+                    + "to have the release installed",
                 failure: nil)
             return
         }

@@ -69,6 +69,7 @@ struct PluginsCleanCommand: AsyncParsableCommand {
                         [$0.kind.rawValue, "\($0.sum.count)", "\(ByteCount($0.sum.bytes))"]
                     }))
         }
+        for hold in leftovers.holds { Terminal.note("\(hold)") }
         let verb = dryRun ? "would be deleted" : "deleted"
         Terminal.print("\(ByteCount(leftovers.bytes)) \(verb)")
     }

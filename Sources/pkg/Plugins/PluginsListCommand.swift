@@ -32,7 +32,9 @@ struct PluginsListCommand: AsyncParsableCommand {
             let rows = inventory.lines.map { line in
                 [
                     line.name.description, line.installed?.description ?? "-",
-                    line.previous?.description ?? "-", line.condition,
+                    line.previous?.description ?? "-",
+                    [line.condition, line.hold.map { "rolled back from \($0.origin)" }]
+                        .compactMap(\.self).joined(separator: "; "),
                 ]
             }
             Terminal.print(TextTable(["PLUGIN", "INSTALLED", "PREVIOUS", "CONDITION"], rows))

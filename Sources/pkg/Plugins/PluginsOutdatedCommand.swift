@@ -34,8 +34,11 @@ struct PluginsOutdatedCommand: AsyncParsableCommand {
             report.rows.removeAll { $0.isAsWanted }
             if json {
                 Terminal.print(report.json)
-            } else if report.rows.isEmpty, report.failures.isEmpty {
-                Terminal.print("Nothing is outdated (\(total) plugins).")
+            } else if report.rows.isEmpty {
+                // What stopped the run is printed below: nothing is known of the plugins then.
+                if report.failures.isEmpty {
+                    Terminal.print("Nothing is outdated (\(total) plugins).")
+                }
             } else {
                 Terminal.print(report.text(for: TerminalStream.output.layout))
             }

@@ -21,8 +21,11 @@ struct PluginsRestoreCommand: AsyncParsableCommand {
             let status = try await StorageLock.hold(settings.storage) {
                 try await LicenseSession(settings, now: .now).refreshIfPossible()
             }
-            let receipt = try await BringBack(settings.storage).restore(name, under: status)
-            Terminal.note("\(receipt.name) \(receipt.version) is back.")
+            switch try await BringBack(settings.storage).restore(name, under: status) {
+            case .isBack(let receipt):
+                Terminal.note("\(receipt.name) \(receipt.version) is back.")
+            case .isReleased(let hold): Terminal.note(hold.ended)
+            }
         }
     }
 }

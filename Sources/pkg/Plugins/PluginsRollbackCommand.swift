@@ -12,7 +12,8 @@ struct PluginsRollbackCommand: AsyncParsableCommand {
         abstract: "Puts the release back that was installed before the last update.",
         discussion: """
             The release that is rolled back from is not installed again by itself; a newer one is. \
-            Rolling back twice returns to it. With --all every plugin goes back to the last good \
+            Rolling back twice returns to it; where it is no longer kept, the next run installs it \
+            again. With --all every plugin goes back to the last good \
             set: those that came with the last change are set aside, those that it removed come \
             back if the license has them.
             """)
@@ -36,8 +37,11 @@ struct PluginsRollbackCommand: AsyncParsableCommand {
             let settings = try common.settings()
             let bringBack = BringBack(settings.storage)
             if let name {
-                let receipt = try await bringBack.rollBack(name)
-                Terminal.note("\(receipt.name) is back at \(receipt.version).")
+                switch try await bringBack.rollBack(name) {
+                case .isBack(let receipt):
+                    Terminal.note("\(receipt.name) is back at \(receipt.version).")
+                case .isReleased(let hold): Terminal.note(hold.ended)
+                }
                 return
             }
             let change = try await bringBack.rollBackAll {
@@ -55,7 +59,8 @@ struct PluginsRollbackCommand: AsyncParsableCommand {
                 let reasons = change.missing.map { "\($0.name): \($0.reason)" }
                 throw DiskError(
                     .notRestorable,
-                    "The others are back; not these: \(reasons.joined(separator: "; ")).")
+                    "The others are back; not these: \(reasons.joined(separator: "; ")).",
+                    remedy: change.missing.remedy)
             }
         }
     }

@@ -4,6 +4,7 @@ import CustomerCommand
 import Diagnostics
 import Fetcher
 import Packages
+import SystemPackage
 import TerminalOutput
 
 /// `pkg plugins verify`.
@@ -32,8 +33,13 @@ struct PluginsVerifyCommand: AsyncParsableCommand {
             let modified = inventory.lines.filter { $0.isInstalled && !$0.isIntact }
             guard modified.isEmpty else {
                 let names = modified.map(\.name.description).joined(separator: ", ")
+                let paths = modified.compactMap(\.inTheWay).map(\.string)
                 throw DiskError(
-                    .modifiedOnDisk, "\(names): the files are not what was installed.")
+                    .modifiedOnDisk, "\(names): the files are not what was installed.",
+                    remedy: paths.isEmpty
+                        ? nil
+                        : "Move \(paths.joined(separator: ", ")) aside, then run `pkg download-pro`."
+                )
             }
         }
     }

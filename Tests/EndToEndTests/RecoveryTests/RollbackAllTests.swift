@@ -39,9 +39,15 @@ import Testing
                 #expect(partly.status == 7)
                 #expect(partly.errorCode == "plugins.not-restorable")
                 #expect(partly.errors.contains("@acme/b: the license does not have it"))
+                #expect(
+                    partly.errors.contains(
+                        "`pkg plugins restore @acme/b` brings it back once the license has it"))
                 #expect(versions() == ["1.0.0", nil, nil])
                 let held = try await customer.downloadPro(app: "1.0.0")
-                #expect(held.plugins == ["@acme/a": "current 1.0.0 -", "@acme/c": "leave - -"])
+                #expect(
+                    held.plugins == [
+                        "@acme/a": "current 1.0.0 -", "@acme/c": "mismatch - held-back",
+                    ])
                 #expect(versions() == ["1.0.0", nil, nil])
 
                 // And forward again.
