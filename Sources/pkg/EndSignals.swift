@@ -9,11 +9,14 @@ import TerminalOutput
 /// begun is done, and the report says so.
 ///
 /// Whoever sent the signal waits for two seconds, so a run that cannot end by then, for a disk perhaps,
-/// is left as a kill would leave it, which the next run puts right. So does a second signal.
+/// is left as a kill would leave it, which the next run puts right. So does a second signal, unless it
+/// comes with the first: of a terminal and a script, or of a script and its group, one gets both.
 final class EndSignals: Sendable {
     private let received = Mutex<EndSignal?>(nil)
     /// Whether the run has its report.
     private let isOver = Atomic(false)
+    /// Whether a signal that comes now is another than the first.
+    private let isSecond = Atomic(false)
     private let queue = DispatchQueue(label: "pkg.signals")
     private static let patience = DispatchTimeInterval.milliseconds(1_500)
 
@@ -31,7 +34,13 @@ final class EndSignals: Sendable {
                     defer { received = received ?? ending }
                     return received == nil
                 }
-                guard isFirst else { Self.leave(ending) }
+                guard isFirst else {
+                    if isSecond.load(ordering: .acquiring) { Self.leave(ending) }
+                    return
+                }
+                queue.asyncAfter(deadline: .now() + .milliseconds(500)) { [self] in
+                    isSecond.store(true, ordering: .releasing)
+                }
                 task.cancel()
                 queue.asyncAfter(deadline: .now() + Self.patience) { [self] in
                     if !isOver.load(ordering: .acquiring) { Self.leave(ending) }

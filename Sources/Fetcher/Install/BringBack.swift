@@ -18,7 +18,7 @@ package struct BringBack: Sendable {
     /// - Returns: The receipt of what is visible now.
     /// - Throws: `plugins.not-restorable`, `plugins.modified-on-disk`, `lock.held`, `disk.*`.
     package func rollBack(_ text: String) async throws -> Receipt {
-        let name = try PackageName(text)
+        let name = try pluginName(text)
         return try await bringBack(name, from: .previous) { previous in
             guard let current = try ReceiptStore(in: storage.receipts).receipt(of: name) else {
                 throw DiskError(.notRestorable, "\(name) is not installed.")
@@ -37,7 +37,7 @@ package struct BringBack: Sendable {
     /// - Returns: The receipt of what is visible now.
     /// - Throws: `plugins.not-restorable`, `plugins.modified-on-disk`, `lock.held`, `disk.*`.
     package func restore(_ text: String, under status: LicenseStatus) async throws -> Receipt {
-        let name = try PackageName(text)
+        let name = try pluginName(text)
         guard status.entitlements.plugins.contains(where: { $0.name == name.description }) else {
             throw DiskError(
                 .notRestorable, "The license does not have \(name).",
@@ -83,5 +83,16 @@ package struct BringBack: Sendable {
             try sets.save(in: storage)
             return receipt
         }
+    }
+}
+
+/// The plugin that a person named.
+private func pluginName(_ text: String) throws(UsageError) -> PackageName {
+    do {
+        return try PackageName(text)
+    } catch {
+        throw UsageError(
+            error.message, remedy: "Give a plugin's name as `pkg plugins list` shows it.",
+            cause: error)
     }
 }
