@@ -17,20 +17,24 @@ package struct BundleError: Failure {
         self.cause = cause
     }
 
-    /// A system call that failed, as a code and a sentence.
+    /// A system call on a file that a person named failed, as a code and a sentence.
     ///
     /// - Parameters:
     ///   - action: what was being done, as an infinitive
     ///   - path: what it was done to
     ///   - error: what the call left, or another error
-    init(_ action: String, _ path: FilePath, _ error: any Error) {
+    ///   - isOutput: whether the file was to be made
+    init(_ action: String, _ path: FilePath, _ error: any Error, isOutput: Bool = false) {
         guard let errno = error as? Errno else {
             let failure = error as? any Failure
-            self.init(failure?.code ?? .diskIO, "Could not \(action) \(path).", cause: error)
+            self.init(
+                failure?.code ?? .diskIO, "Could not \(action) \(quoted(path.string)).",
+                cause: error)
             return
         }
         self.init(
-            .disk(errno.rawValue), "Could not \(action) \(path): \(errno.description).",
-            cause: errno)
+            .namedPath(errno.rawValue),
+            "Could not \(action) \(quoted(path.string)): \(errno.description).",
+            remedy: isOutput ? FailureCode.remedyForOutput(errno.rawValue) : nil, cause: errno)
     }
 }

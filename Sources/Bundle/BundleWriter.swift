@@ -31,7 +31,7 @@ package final class BundleWriter {
                 temporary, .writeOnly, options: [.create, .noFollow, .closeOnExec],
                 permissions: [.ownerReadWrite])
         } catch {
-            throw BundleError("create", path, error)
+            throw BundleError("create", path, error, isOutput: true)
         }
         do {
             guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
@@ -77,7 +77,9 @@ package final class BundleWriter {
         do {
             content = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
         } catch {
-            throw BundleError("open", path, error)
+            throw BundleError(
+                .disk((error as? Errno ?? .ioError).rawValue), "Could not open \(path): \(error).",
+                cause: error)
         }
         defer { try? content.close() }
         do {

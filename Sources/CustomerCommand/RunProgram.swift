@@ -10,6 +10,7 @@ import TerminalOutput
 ///
 /// - Parameter program: the root of the verbs
 package func runProgram(_ program: (some AsyncParsableCommand).Type) async {
+    fillClosedStandardDescriptors()
     do {
         var verb = try program.parseAsRoot()
         if var verb = verb as? any AsyncParsableCommand {

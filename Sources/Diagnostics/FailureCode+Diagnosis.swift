@@ -89,7 +89,7 @@ extension FailureCode {
         title: "The support bundle's file is there already",
         meaning: "`pkg support-bundle` replaces no file.",
         remedy: "Give another name with -o, or move the file away.",
-        exitStatus: .local)
+        exitStatus: .usage)
 
     static let diagnosisCodes: [FailureCode] = [
         diskNearlyFull, diskForeignOwner, diskSecretsReadable, diskNoExchange, diskCaseInsensitive,

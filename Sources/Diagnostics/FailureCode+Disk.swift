@@ -19,6 +19,31 @@ extension FailureCode {
         }
     }
 
+    /// What it means for a path that a person named: one that cannot be is a mistake of theirs and
+    /// none of the disk.
+    ///
+    /// - Parameter errno: The value of `errno(3)` right after the call.
+    /// - Returns: `settings.path-missing` or a `disk.*` code.
+    package static func namedPath(_ errno: Int32) -> FailureCode {
+        switch errno {
+        case ENOENT, ENOTDIR, EISDIR, EINVAL, ENAMETOOLONG, ENXIO: .settingsPathMissing
+        default: disk(errno)
+        }
+    }
+
+    /// What to do where a file that a person named cannot be written.
+    ///
+    /// - Parameter errno: The value of `errno(3)` right after the call.
+    /// - Returns: nil where the code's own remedy says it.
+    package static func remedyForOutput(_ errno: Int32) -> String? {
+        switch errno {
+        case EROFS, EACCES, EPERM: "Choose a folder that can be written (-o)."
+        case _ where namedPath(errno) == .settingsPathMissing:
+            "Name a file in a folder that is there (-o)."
+        default: nil
+        }
+    }
+
     package static let diskFull = FailureCode(
         "disk.full",
         title: "No space left",
@@ -44,10 +69,10 @@ extension FailureCode {
 
     package static let diskReadOnly = FailureCode(
         "disk.read-only",
-        title: "The storage folder is read-only",
+        title: "The file system is read-only",
         meaning: """
-            The file system that holds the storage folder is mounted read-only, so nothing can be \
-            installed. The application can start with the plugins that are there.
+            The file system of the path named is mounted read-only. When it holds the storage folder \
+            nothing can be installed; the application can start with the plugins that are there.
             """,
         remedy: "Mount the storage folder writable, or point TOLLGATE_STORAGE at a writable one.",
         exitStatus: .local)

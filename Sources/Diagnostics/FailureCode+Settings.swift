@@ -22,11 +22,11 @@ extension FailureCode {
 
     package static let settingsPathMissing = FailureCode(
         "settings.path-missing",
-        title: "A file that a setting names is not there",
+        title: "A path that was named is not there",
         meaning: """
-            TOLLGATE_CA_FILE or TOLLGATE_TRUST_ROOT (caFile, trustRoot in pkg.yaml) names what is no \
-            file, or one that may not be read. In a container the volume or secret may not be \
-            mounted.
+            A flag or a setting, such as --from, -o, TOLLGATE_STORAGE, TOLLGATE_CA_FILE or \
+            TOLLGATE_TRUST_ROOT, names a file that is not there or may not be read, or a folder in \
+            which nothing can be made. In a container the volume or secret may not be mounted.
             """,
         remedy: "Correct the path, or put the file there.",
         exitStatus: .usage)

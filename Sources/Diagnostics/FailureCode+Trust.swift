@@ -116,7 +116,8 @@ extension FailureCode {
             """,
         remedy: """
             Set TOLLGATE_TRUST_ROOT to the root.json that your vendor gave you, or activate a license \
-            key: it carries the root's fingerprint.
+            key: it carries the root's fingerprint. Give the text of an offline license to \
+            `pkg license add`: it has the root itself.
             """,
         exitStatus: .verification)
 

@@ -101,11 +101,13 @@ private func joinedEnd(_ ends: [Date?], among standings: [LicenseStanding]) -> D
 
 private func skewWarnings(_ skew: LicenseMemory.ClockSkew?) -> [LicenseWarning] {
     guard let skew, Double(skew.seconds.magnitude) > LicenseClock.tolerance else { return [] }
+    let (seconds, day) = (skew.seconds.magnitude, UInt64(86_400))
+    let amount = seconds < 2 * day ? "\(seconds) s" : "\(seconds / day) days"
     return [
         LicenseWarning(
             code: .clockSkewed,
             message: """
-                This machine's clock was \(skew.seconds.magnitude) s \
+                This machine's clock was \(amount) \
                 \(skew.seconds > 0 ? "ahead of" : "behind") the gateway's at the check-in of \
                 \(skew.measured.wireText).
                 """)

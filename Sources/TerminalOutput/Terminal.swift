@@ -67,6 +67,13 @@ package enum Terminal {
         _ failure: any Failure, about subjects: [String] = [], instanceID: String? = nil,
         requestIDs: [String] = []
     ) {
+        note(text(of: failure, about: subjects, instanceID: instanceID, requestIDs: requestIDs))
+    }
+
+    private static func text(
+        of failure: any Failure, about subjects: [String] = [], instanceID: String? = nil,
+        requestIDs: [String] = []
+    ) -> String {
         let layout = TerminalStream.errors.layout
         var lines = [
             "\(layout.colored("ERROR", .red)) \(failure.code.name): \(failure.code.title)",
@@ -82,7 +89,7 @@ package enum Terminal {
             requestIDs.last.map { "request: \($0)" },
         ].compactMap(\.self)
         if !traces.isEmpty { lines.append("      \(traces.joined(separator: "  "))") }
-        note(lines.map { layout.wrapped($0, indent: 6) }.joined(separator: "\n"))
+        return lines.map { layout.wrapped($0, indent: 6) }.joined(separator: "\n")
     }
 
     // MARK: Live lines
@@ -118,6 +125,7 @@ package enum Terminal {
             if count < 0, errno != EINTR {
                 // A closed pipe: whoever reads has seen enough. Anything else lost a result.
                 guard descriptor == STDOUT_FILENO, errno != EPIPE else { return }
+                put(Self.text(of: LostResult(errno: errno)) + "\n", to: STDERR_FILENO)
                 exit(ExitStatus.local.rawValue)
             }
             bytes = bytes.dropFirst(max(count, 0))

@@ -28,7 +28,12 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let reading = common.reading(applicationVersion: appVersion, linkInto: linkInto)
-        let diagnosis = await Doctor(reading, now: .now).examine()
+        let signals = EndSignals()
+        let diagnosis = await signals.run { await Doctor(reading, now: .now).examine() }
+        if let signal = signals.first {
+            Terminal.print(EndedRun(signal))
+            throw ExitCode(signal.exitStatus.rawValue)
+        }
         if json {
             Terminal.print(diagnosis.json)
         } else {

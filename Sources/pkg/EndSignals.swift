@@ -9,12 +9,15 @@ import TerminalOutput
 /// begun is done, and the report says so.
 ///
 /// Whoever sent the signal waits for two seconds, so a run that cannot end by then, for a disk perhaps,
-/// is left as a kill would leave it, which the next run puts right. So does a second signal. One that
-/// was ignored when the program began stays ignored: so nohup(1) and a shell's `&` want it.
+/// is left as a kill would leave it, which the next run puts right. So does a second signal, unless it
+/// comes with the first: of a terminal and a script, or of a script and its group, one gets both. One
+/// that was ignored when the program began stays ignored: so nohup(1) and a shell's `&` want it.
 final class EndSignals: Sendable {
     private let received = Mutex<EndSignal?>(nil)
     /// Whether the run has its report.
     private let isOver = Atomic(false)
+    /// Whether a signal that comes now is another than the first.
+    private let isSecond = Atomic(false)
     private let queue = DispatchQueue(label: "pkg.signals")
     private static let patience = DispatchTimeInterval.milliseconds(1_500)
 
@@ -53,7 +56,13 @@ final class EndSignals: Sendable {
                 defer { received = received ?? ending }
                 return received == nil
             }
-            guard isFirst else { Self.leave(ending) }
+            guard isFirst else {
+                if isSecond.load(ordering: .acquiring) { Self.leave(ending) }
+                return
+            }
+            queue.asyncAfter(deadline: .now() + .milliseconds(500)) { [self] in
+                isSecond.store(true, ordering: .releasing)
+            }
             cancel()
             queue.asyncAfter(deadline: .now() + Self.patience) { [self] in
                 guard isOver.load(ordering: .acquiring) else { Self.leave(ending) }

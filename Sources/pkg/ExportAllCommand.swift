@@ -56,11 +56,21 @@ struct ExportAllCommand: AsyncParsableCommand {
         }
     }
 
+    private static func application(_ text: String) throws(UsageError) -> ApplicationVersion {
+        do {
+            return try ApplicationVersion(text)
+        } catch {
+            throw UsageError(
+                "--app-version: \(error.message)", remedy: "Give a version such as 2.1.0.",
+                cause: error)
+        }
+    }
+
     func run() async throws {
         try await reportingFailures(asJSON: json) {
             let settings = try common.settings()
             var options = ExportAll.Options()
-            options.applications = try appVersion.map { try ApplicationVersion($0) }
+            options.applications = try appVersion.map(Self.application)
             if options.applications.isEmpty, let version = settings.applicationVersion {
                 options.applications = [version]
             }

@@ -1,4 +1,7 @@
+import CanonicalJSON
+import Diagnostics
 import Foundation
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -24,15 +27,40 @@ import Testing
         }
     }
 
-    @Test func filesAreKeptFourteenDaysAlsoWhileItRuns() async throws {
+    @Test func theFourteenNewestDaysAreKeptAlsoWhileItRuns() async throws {
         try await withTemporaryFolder { folder in
             let log = try LogFile(in: folder, day: day)
-            log.append("old", at: day)
-            log.append("kept", at: day + 86_400)
-            log.append("new", at: day + 15 * 86_400)
-            #expect(
-                try FileManager.default.contentsOfDirectory(atPath: folder.string).sorted()
-                    == [tomorrow, "2026-10-06.log"])
+            for number in 0..<15 { log.append("line", at: day + Double(number) * 86_400) }
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.string).sorted()
+            #expect(names.count == 14)
+            #expect(names.first == tomorrow)
+            #expect(names.last == "2026-10-05.log")
+        }
+    }
+
+    @Test(arguments: [-20.0, 20])
+    func aClockThatIsYearsAwayRemovesOneDayAtMost(_ years: Double) async throws {
+        try await withTemporaryFolder { folder in
+            let log = try LogFile(in: folder, day: day)
+            for number in 0..<14 { log.append("line", at: day + Double(number) * 86_400) }
+            let wrong = day + years * 365 * 86_400
+            try LogFile(in: folder, day: wrong).append("wrong", at: wrong)
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.string)
+            #expect(names.filter { $0.hasPrefix("2026-") }.count >= 13)
+            #expect(names.contains("\(wrong.wireDay).log"))
+        }
+    }
+
+    @Test func whatIsNoFileIsNotWaitedFor() async throws {
+        try await withTemporaryFolder { folder in
+            try #require(mkfifo(folder.appending(today).string, 0o600) == 0)
+            let error = #expect(throws: DiskError.self) { try LogFile(in: folder, day: day) }
+            #expect(error?.code == .diskUnexpectedFile)
+            // One that somebody reads could be written and never be rotated.
+            let reader = try FileDescriptor.open(
+                folder.appending(today), .readOnly, options: [.nonBlocking])
+            defer { try? reader.close() }
+            #expect(throws: DiskError.self) { try LogFile(in: folder, day: day) }
         }
     }
 
@@ -79,10 +107,10 @@ import Testing
             let log = try LogFile(in: folder, day: day, maximumBytes: 4)
             log.append("one", at: day)
             log.append("two", at: day)
-            log.append("new", at: day + 15 * 86_400)
+            for number in 1...14 { log.append("new", at: day + Double(number) * 86_400) }
             #expect(
-                try FileManager.default.contentsOfDirectory(atPath: folder.string)
-                    == ["2026-10-06.log"])
+                try FileManager.default.contentsOfDirectory(atPath: folder.string).sorted().first
+                    == tomorrow)
         }
     }
 

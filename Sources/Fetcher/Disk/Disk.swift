@@ -135,11 +135,25 @@ package enum Disk {
         case .noSuchFileOrDirectory where !path.removingLastComponent().isEmpty:
             try makeFolder(path.removingLastComponent(), mode: mode)
             guard mkdir(path.string, mode.rawValue) == 0 || errno == EEXIST else {
-                throw DiskError(Errno(rawValue: errno), "create folder", path)
+                throw cannotMakeFolder(path, Errno(rawValue: errno))
             }
         case let failure:
-            throw DiskError(failure, "create folder", path)
+            throw cannotMakeFolder(path, failure)
         }
+    }
+
+    /// Where no folder can be made at all, as below `/proc`, the path is the mistake.
+    private static func cannotMakeFolder(_ path: FilePath, _ errno: Errno) -> DiskError {
+        guard [.noSuchFileOrDirectory, .invalidArgument, .fileNameTooLong].contains(errno) else {
+            return DiskError(errno, "create folder", path)
+        }
+        return DiskError(
+            .settingsPathMissing,
+            "Could not create folder \(quoted(path.string)): \(errno.description).",
+            remedy: """
+                Name a folder where one can be made (TOLLGATE_STORAGE for the storage folder, \
+                TOLLGATE_LINK_INTO for links).
+                """, cause: errno)
     }
 
     /// The names in a folder, sorted; none when it is not there.

@@ -5,7 +5,7 @@ import Glibc
 import Synchronization
 package import SystemPackage
 
-/// The day's log in `storage/logs/pkg/`, one file a day, kept 14 days.
+/// The day's log in `storage/logs/pkg/`, one file a day; the 14 newest days are kept.
 ///
 /// A file that is full becomes the day's one older file, `2026-11-21.1.log`: a container that
 /// restarts without end must not fill the disk.
@@ -89,21 +89,46 @@ package final class LogFile: Sendable {
         let path = folder.appending("\(day).log")
         let file: FileDescriptor
         do {
+            // A FIFO that nobody reads must not keep a start waiting.
             file = try FileDescriptor.open(
-                path, .writeOnly, options: [.create, .append, .noFollow, .closeOnExec],
+                path, .writeOnly,
+                options: [.create, .append, .noFollow, .closeOnExec, .nonBlocking],
                 permissions: [.ownerReadWrite, .groupRead])
+        } catch Errno.noSuchAddressOrDevice {
+            throw noFile(path)
         } catch {
             throw DiskError(error as? Errno ?? .ioError, "open the log", path)
         }
         do throws(DiskError) {
-            let oldest = now.addingTimeInterval(-Double(keptDays) * 86_400).wireDay
-            for name in try Disk.names(in: folder) where name.hasSuffix(".log") && name < oldest {
-                try Disk.remove(folder.appending(name))
+            var status = stat()
+            guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                throw noFile(path)
             }
+            try removeOldest(in: folder, besides: day)
         } catch {
             try? file.close()
             throw error
         }
         return Opened(day: day, file: file)
+    }
+
+    private static func noFile(_ path: FilePath) -> DiskError {
+        DiskError(.diskUnexpectedFile, "\(path) is no regular file.")
+    }
+
+    /// Counts the days that there are: by a clock that is years ahead every file would be too old.
+    private static func removeOldest(
+        in folder: FilePath, besides day: String
+    ) throws(DiskError) {
+        let files = try Disk.names(in: folder).filter(isOurs)
+        let kept = Set(Set(files.map { $0.prefix(10) }).sorted().suffix(keptDays) + [day[...]])
+        for name in files where !kept.contains(name.prefix(10)) {
+            try Disk.remove(folder.appending(name))
+        }
+    }
+
+    /// Whether a name is a day's, `2026-11-21.log` or `2026-11-21.1.log`.
+    private static func isOurs(_ name: String) -> Bool {
+        name.wholeMatch(of: /\d{4}-\d{2}-\d{2}(\.1)?\.log/) != nil
     }
 }

@@ -13,16 +13,16 @@ extension Doctor {
             var base = storage.root
             for folder in [storage.plugins, storage.own]
             where try Disk.statusFollowingLinks(folder)?.isFolder == true { base = folder }
-            let probe = base.appending(".pkg-doctor-\(getpid())")
-            try Disk.makeFolder(probe)
+            DoctorProbe.removeLeft(in: storage)
+            let probe = try DoctorProbe(in: base)
             let weaknesses: [Noticed]
             do throws(DiskError) {
-                weaknesses = try self.weaknesses(in: probe)
+                weaknesses = try self.weaknesses(in: probe.path)
             } catch {
-                try? Disk.remove(probe)
+                try? probe.remove()
                 throw error
             }
-            try Disk.remove(probe)
+            try probe.remove()
             for weakness in weaknesses { findings.warn(check, weakness) }
             if weaknesses.isEmpty {
                 findings.ok(check, "writes, flushes, exchanges folders, tells case apart")

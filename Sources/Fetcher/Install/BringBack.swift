@@ -29,7 +29,7 @@ package struct BringBack: Sendable {
     /// - Returns: What is visible now, or the hold that was ended.
     /// - Throws: `plugins.not-restorable`, `plugins.modified-on-disk`, `lock.held`, `disk.*`.
     package func rollBack(_ text: String) async throws -> Outcome {
-        let name = try PackageName(text)
+        let name = try pluginName(text)
         return try await holdingStorage {
             guard let current = try ReceiptStore(in: storage.receipts).receipt(of: name) else {
                 throw try notInstalled(name)
@@ -65,7 +65,7 @@ package struct BringBack: Sendable {
     /// - Returns: What is visible now, or the hold that was ended.
     /// - Throws: `plugins.not-restorable`, `plugins.modified-on-disk`, `lock.held`, `disk.*`.
     package func restore(_ text: String, under status: LicenseStatus) async throws -> Outcome {
-        let name = try PackageName(text)
+        let name = try pluginName(text)
         guard status.entitlements.plugins.contains(where: { $0.name == name.description }) else {
             throw DiskError(
                 .notRestorable, "The license does not have \(name).",
@@ -173,5 +173,16 @@ extension Receipt {
     /// what was rolled back from.
     func afterReturning(to version: SemanticVersion) -> SemanticVersion? {
         rolledBackFrom == version ? nil : self.version
+    }
+}
+
+/// The plugin that a person named.
+private func pluginName(_ text: String) throws(UsageError) -> PackageName {
+    do {
+        return try PackageName(text)
+    } catch {
+        throw UsageError(
+            error.message, remedy: "Give a plugin's name as `pkg plugins list` shows it.",
+            cause: error)
     }
 }

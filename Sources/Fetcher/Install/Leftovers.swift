@@ -52,10 +52,11 @@ package struct Leftovers: Sendable {
         self.storage = storage
     }
 
-    /// Deletes them.
+    /// Deletes them, and what a doctor left that was killed.
     ///
     /// - Throws: ``DiskError``; what was deleted until then is gone.
     package func delete() throws(DiskError) {
+        DoctorProbe.removeLeft(in: storage)
         for item in items {
             if item.kind == .removed {
                 try Installer(storage).forget(item.path)

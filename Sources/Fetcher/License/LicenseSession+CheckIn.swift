@@ -88,9 +88,11 @@ extension LicenseSession {
         try saved.save(state)
     }
 
+    /// One that a signal cut short says nothing about the gateway.
     private mutating func rememberFailure(of key: LicenseKey, _ error: any Error) {
-        state.memory.recordFailedCheckIn(
-            of: checkInName(of: key), at: now, code: anyFailure(error).code.name)
+        let code = anyFailure(error).code
+        guard code != .networkCancelled, !(error is CancellationError) else { return }
+        state.memory.recordFailedCheckIn(of: checkInName(of: key), at: now, code: code.name)
     }
 
     /// Asks the gateway for fresh tokens, one for each license; verifies and keeps them.

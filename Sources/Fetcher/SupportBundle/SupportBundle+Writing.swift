@@ -26,7 +26,11 @@ extension SupportBundle {
             unlink(temporary.string)
             // Somebody else was quicker.
             try requireNothing(at: path)
-            throw error is any Failure ? error : DiskError(of: error, "write", path)
+            guard let errno = error as? Errno else { throw error }
+            throw DiskError(
+                .namedPath(errno.rawValue),
+                "Could not write \(quoted(path.string)): \(errno.description).",
+                remedy: FailureCode.remedyForOutput(errno.rawValue), cause: errno)
         }
     }
 

@@ -8,7 +8,7 @@ import Tarball
 /// `pkg support-bundle`: what a vendor's support needs to see, in one file without secrets.
 ///
 /// Secrets stay out in three ways: what is made here is of types that hold none; of the storage
-/// folder only the files named in ``files(_:)`` are taken, never `.license/`; and everything passes
+/// folder only ``NewestLogs`` and the files named in ``files(_:)`` are taken, never `.license/`; and everything passes
 /// the ``SecretSweep``, which knows what is secret on this machine.
 package struct SupportBundle: Sendable {
     /// One file of it.
@@ -69,6 +69,9 @@ package struct SupportBundle: Sendable {
                 missing.append("\(name): \(error.message)")
             }
         }
+        let logs = NewestLogs(in: storage.logs, sweep)
+        entries += logs.entries
+        missing += logs.missing
         let absent = missing
         add("README.txt", Self.introduction(made: now, entries.map(\.name), missing: absent))
         self.entries = entries
@@ -82,15 +85,14 @@ package struct SupportBundle: Sendable {
     private static func files(
         _ storage: StorageFolder
     ) -> [(path: FilePath, name: String, isText: Bool)] {
-        func below(_ folder: FilePath, _ name: String, isText: Bool) -> [(FilePath, String, Bool)] {
+        func below(_ folder: FilePath, _ name: String) -> [(FilePath, String, Bool)] {
             ((try? Disk.filesBelow(folder)) ?? []).sorted().map {
-                (folder.appending($0), "\(name)/\($0)", isText)
+                (folder.appending($0), "\(name)/\($0)", false)
             }
         }
         return [(storage.report, "report.json", true), (storage.journal, "journal", true)]
-            + below(storage.logs, "logs", isText: true)
-            + below(storage.metadata, "metadata", isText: false)
-            + below(storage.receipts, "receipts", isText: false)
+            + below(storage.metadata, "metadata")
+            + below(storage.receipts, "receipts")
     }
 
     /// How the licenses stand and what they say; no key, no token, no proof of one.
@@ -118,7 +120,7 @@ package struct SupportBundle: Sendable {
             "  license.json              how the license stands and what it says",
             "  storage.txt               names, sizes, times and modes in the storage folder",
             "  report.json, journal      the last run",
-            "  logs/                     of the last days",
+            "  logs/                     the newest, 20 MB at most",
             "  metadata/, receipts/      the vendor's signed metadata; what is installed", "",
             "It has no license key, no token, no password and nothing of .license. It does have",
             "host names, paths, the Instance ID, the licensee's name and the plugins' names.",

@@ -24,8 +24,8 @@ struct ClockFaultTests {
                     start: .fresh, wrapper: faking("-10y")),
                 NetworkFault(
                     row: "the clock is ten years ahead",
-                    // The lease by this clock; what the network had is said behind it.
-                    expected: .unchanged("license.lease-over", status: 6), section: .clock,
+                    // The cause; that the lease is over by this clock is said behind it.
+                    expected: .unchanged("trust.expired", status: 6), section: .clock,
                     wrapper: faking("+10y"), says: "Check this machine's clock"),
                 NetworkFault(
                     row: "the clock is ten years ahead, at the first start",
