@@ -96,11 +96,8 @@ package struct BringBack: Sendable {
                 return .isReleased(Hold(name: name, installed: nil, origin: origin))
             }
             guard var receipt = try aside.intactReceipt() else {
-                throw changed(
-                    name, aside,
-                    next: origin == nil
-                        ? "`pkg download-pro` installs it anew"
-                        : "`pkg plugins restore \(name)` then lets `pkg download-pro` install it")
+                // The hold lies there too, and goes with it.
+                throw changed(name, aside, next: "`pkg download-pro` then installs it anew")
             }
             receipt.rolledBackFrom = nil
             return .isBack(try await putBack(receipt, from: .removed))

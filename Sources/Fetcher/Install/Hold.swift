@@ -11,6 +11,7 @@ package struct Hold: Sendable {
     /// Every hold, by the plugin's name.
     ///
     /// - Parameter storage: The storage folder.
+    /// - Returns: Those of installed plugins and of such as are set aside.
     /// - Throws: ``DiskError``.
     package static func all(in storage: StorageFolder) throws(DiskError) -> [Hold] {
         let receipts = try ReceiptStore(in: storage.receipts).all()

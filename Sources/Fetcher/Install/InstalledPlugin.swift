@@ -70,8 +70,9 @@ extension Receipt {
 }
 
 extension Receipt {
-    /// What files that differ from this receipt are, when they are no damage: a checkout, or another
-    /// version that somebody put there. No run replaces those.
+    /// What files that differ from this receipt are when they are no damage.
+    ///
+    /// A checkout, or another version that somebody put there: no run replaces those.
     ///
     /// - Returns: ``InstalledPlugin/Condition/foreign(_:at:)`` or nil.
     func foreignCondition(in folder: FilePath) throws(DiskError) -> InstalledPlugin.Condition? {

@@ -82,6 +82,12 @@ import Testing
             let rollback = try await customer.pkg("plugins", "rollback", "@acme/b")
             #expect(rollback.errors.contains("pkg plugins restore @acme/b"))
 
+            let kept = "\(customer.storage)/plugins/.pkg/removed/@acme/b"
+            try Data("changed".utf8).write(to: URL(filePath: "\(kept)/package/index.js"))
+            let refused = try await customer.pkg("plugins", "restore", "@acme/b")
+            #expect(refused.errorCode == "plugins.modified-on-disk")
+            #expect(refused.errors.contains("move \(kept) aside; `pkg download-pro` then"))
+
             let cleaned = try await customer.pkg("plugins", "clean", "--json").json
             let holds = cleaned["holds"]?.array ?? []
             #expect(holds.map { $0["name"]?.string } == ["@acme/b"])
