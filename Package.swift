@@ -139,7 +139,8 @@ let package = Package(
         program(
             "fuzz",
             [
-                "Bundle", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetcher", "Gateway", "Licensing",
+                "Bundle", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetcher", "Gateway",
+                "Licensing",
                 "Packages", "SignedMetadata", "Tarball", "YAML", arguments, system,
             ]),
 

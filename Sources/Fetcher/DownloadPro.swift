@@ -176,7 +176,9 @@ package struct DownloadPro: Sendable {
                 return Report.Row(item, heldBackBy: anyFailure(error), visible: item.installed)
             }
         }
-        let missing = item.release.map { $0.length - $0.lengthPresent(in: settings.storage.tarballs) }
+        let missing = item.release.map {
+            $0.length - $0.lengthPresent(in: settings.storage.tarballs)
+        }
         return Report.Row(planned: item, downloadBytes: item.needsTarball ? missing ?? 0 : 0)
     }
 

@@ -30,7 +30,8 @@ extension FuzzedParser {
 
 /// All of them.
 let parsers: [any FuzzedParser] = [
-    BundleIndexParser(), BundleParser(), ConfigurationParser(), GzipParser(), JSONParser(), JournalParser(), LicenseKeyParser(),
+    BundleIndexParser(), BundleParser(), ConfigurationParser(), GzipParser(), JSONParser(),
+    JournalParser(), LicenseKeyParser(),
     LicenseTokenParser(), MetadataParser(), PublishDocumentParser(), RangeParser(),
     ReceiptParser(), TarParser(), VersionParser(),
 ]

@@ -30,7 +30,8 @@ struct SetupTests {
             #expect(
                 repository.targets.targets.keys.sorted()
                     == [
-                        "keys/bundle.json", "keys/license.json", "keys/registry.json", "vendor.json",
+                        "keys/bundle.json", "keys/license.json", "keys/registry.json",
+                        "vendor.json",
                     ])
             #expect(try await vendor.profile() == TestVendor.profile)
             let keys = try LicenseKeySet(jwks: try await vendor.signedFile("keys/license.json"))

@@ -1,9 +1,9 @@
-import Logging
 import Bundle
 import CanonicalJSON
 import Diagnostics
 import FoundationEssentials
 import Licensing
+import Logging
 import SignedMetadata
 import SystemPackage
 

@@ -238,7 +238,9 @@ package struct ExportAll: Sendable {
             license: gathered.license, renewal: nil, threads: WorkThreads(count: 1), log: log,
             watch: options.watch)
         let tarballs = gathered.draft.tarballs(of: gathered.contents)
-        if !tarballs.isEmpty { options.watch(.began(tarballs.map(\.release).map(download.planned))) }
+        if !tarballs.isEmpty {
+            options.watch(.began(tarballs.map(\.release).map(download.planned)))
+        }
         defer { options.watch(.ended) }
         for (listed, release) in tarballs {
             try await download.verified(release) { _ in }

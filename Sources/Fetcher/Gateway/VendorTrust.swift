@@ -83,7 +83,8 @@ package struct VendorTrust: Sendable {
         } catch let error as TrustError where error.code == .trustRollback {
             throw TrustError(
                 error.code, error.message,
-                remedy: "This machine knows newer metadata than \(bundle.path): take a newer bundle.",
+                remedy:
+                    "This machine knows newer metadata than \(bundle.path): take a newer bundle.",
                 cause: error.cause)
         } catch let error as TrustError where error.code == .trustMissing {
             throw TrustError(

@@ -1,10 +1,10 @@
-import SystemPackage
-import SignedMetadata
 package import CanonicalJSON
 import Diagnostics
 import FoundationEssentials
 import Licensing
 import Packages
+import SignedMetadata
+import SystemPackage
 
 extension Report {
     /// The report for programs; `schema` grows when a member changes its meaning or goes away.

@@ -1,8 +1,8 @@
-import FoundationEssentials
 import Bundle
 import CanonicalJSON
 import Cryptography
 import Diagnostics
+import FoundationEssentials
 
 /// The index of a bundle: what it says is written as it was meant, and nobody's signature counts.
 struct BundleIndexParser: FuzzedParser {
