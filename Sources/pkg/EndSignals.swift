@@ -53,8 +53,17 @@ final class EndSignals: Sendable {
         isOver.store(true, ordering: .releasing)
         // From here on there is nothing left to end well.
         for source in sources { source.cancel() }
-        for ending in EndSignal.allCases { signal(ending.rawValue, SIG_DFL) }
+        if first == nil || isSecond.load(ordering: .acquiring) {
+            Self.restore()
+        } else {
+            // The rest of the first signal must not keep the report from being printed.
+            queue.asyncAfter(deadline: .now() + .milliseconds(500)) { Self.restore() }
+        }
         return value
+    }
+
+    private static func restore() {
+        for ending in EndSignal.allCases { signal(ending.rawValue, SIG_DFL) }
     }
 
     private static func leave(_ ending: EndSignal) -> Never {
