@@ -137,6 +137,7 @@ package final class BundleFile: Sendable {
     /// - Parameters:
     ///   - path: as the index would list it
     ///   - name: what people call it
+    /// - Returns: the failure, `bundle.lacks-file`
     package func lacks(_ path: String, called name: String) -> BundleError {
         guard omits(path), let base = index.claimed.contents.base else {
             return BundleError(.bundleLacksFile, "\(self.path) does not have \(name).")

@@ -110,8 +110,9 @@ package final class BundleWriter {
         }
     }
 
-    /// A link is not made over what somebody put there meanwhile. File systems without links, as those
-    /// of most sticks, rename what was looked at a moment before.
+    /// Takes the name by a link, which is not made over what somebody put there meanwhile.
+    ///
+    /// File systems without links, as those of most sticks, rename what was looked at a moment before.
     private func takeName() throws {
         if link(temporary.string, path.string) == 0 {
             unlink(temporary.string)

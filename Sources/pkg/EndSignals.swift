@@ -31,18 +31,24 @@ final class EndSignals: Sendable {
         let value = await task.value
         isOver.store(true, ordering: .releasing)
         // From here on there is nothing left to end well.
-        for var taken in taken {
-            taken.source.cancel()
-            sigaction(taken.ending.rawValue, &taken.before, nil)
+        for taken in taken { taken.source.cancel() }
+        let endings = taken.map(\.ending)
+        if first == nil || isSecond.load(ordering: .acquiring) {
+            Self.restore(endings)
+        } else {
+            // The rest of the first signal must not keep the report from being printed.
+            queue.asyncAfter(deadline: .now() + .milliseconds(500)) { Self.restore(endings) }
         }
         return value
     }
 
     private struct Taken {
         let ending: EndSignal
-        /// What was done about it before.
-        var before: sigaction
         let source: any DispatchSourceSignal
+    }
+
+    private static func restore(_ endings: [EndSignal]) {
+        for ending in endings { signal(ending.rawValue, SIG_DFL) }
     }
 
     /// Answers to a signal; nil for one that is ignored.
@@ -70,7 +76,7 @@ final class EndSignals: Sendable {
             }
         }
         source.activate()
-        return Taken(ending: ending, before: before, source: source)
+        return Taken(ending: ending, source: source)
     }
 
     /// Ends the program soon, whatever it is at: a terminal that takes nothing keeps nobody.

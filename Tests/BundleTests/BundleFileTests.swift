@@ -39,6 +39,21 @@ import Testing
         try writer.finish()
     }
 
+    @Test(arguments: [
+        ("/nonexistent/x", [FailureCode.settingsPathMissing], "Name a file in a folder"),
+        ("/sys/x", [.diskPermission, .diskReadOnly], "Choose a folder that can be written"),
+    ])
+    func whereNoBundleCanBeMade(
+        _ path: String, _ codes: [FailureCode], _ remedy: String
+    ) throws {
+        let error = #expect(throws: BundleError.self) {
+            try BundleWriter(FilePath(path), index: [])
+        }
+        let found = try #require(error)
+        #expect(codes.contains(found.code), "\(found)")
+        #expect(found.remedy.contains(remedy))
+    }
+
     @Test func handsOutWhatWasWritten() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending("one.tgbundle")

@@ -65,13 +65,17 @@ package struct ExportAll: Sendable {
         let deadline = ContinuousClock.now + settings.timeout
         let gathered = try await StorageLock.hold(
             settings.storage, patience: min(.seconds(30), settings.timeout),
-            waiting: { log.notice("Waiting for another run of pkg, process \($0).") }
+            waiting: announceWaiting
         ) {
             try await withGateway(until: deadline) { try await gather($0, deadline) }
         }
         // As long as it takes: a transfer that stands still ends by itself.
         try await withGateway(until: nil) { try await write(gathered, $0, to: path) }
         return gathered.contents
+    }
+
+    private func announceWaiting(for owner: String) {
+        log.notice("Waiting for another run of pkg, process \(owner).")
     }
 
     private func withGateway<Value>(

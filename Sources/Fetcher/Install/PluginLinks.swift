@@ -1,3 +1,4 @@
+import Diagnostics
 import FoundationEssentials
 import Glibc
 import Packages
@@ -34,7 +35,10 @@ struct PluginLinks {
         }
         let temporary = Disk.temporaryPath(for: link)
         guard symlink(target.string, temporary.string) == 0 else {
-            throw DiskError(Errno(rawValue: errno), "link", link)
+            let failure = Errno(rawValue: errno)
+            throw DiskError(
+                .namedPath(failure.rawValue), "Could not link \(link): \(failure.description).",
+                cause: failure)
         }
         try Disk.rename(temporary, to: link)
         return true
