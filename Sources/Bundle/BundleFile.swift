@@ -51,7 +51,7 @@ package final class BundleFile: Sendable {
     package subscript(path: String) -> BundleContents.File? { files[path] }
 
     /// Whether the earlier bundle, which this is a difference to, has a file.
-    package func omits(_ path: String) -> Bool {
+    private func omits(_ path: String) -> Bool {
         index.claimed.contents.omitted.contains { $0.path == path }
     }
 

@@ -37,8 +37,13 @@ package final class BundleWriter {
             guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
                 throw UsageError("Another program writes \(temporary).", remedy: "Wait for it.")
             }
-            try file.resize(to: 0)
-            archive = try ArchiveWriter(file)
+            do {
+                try file.resize(to: 0)
+                archive = try ArchiveWriter(file)
+            } catch {
+                unlink(temporary.string)
+                throw error
+            }
         } catch {
             // No deinit ends what was not wholly begun.
             try? file.close()

@@ -55,7 +55,7 @@ extension BringBack {
                 throw DiskError(.notRestorable, "There is no earlier set of plugins to go back to.")
             }
             let staging = Staging(in: storage)
-            var licensed: Set<String>?
+            var licensed: Result<Set<String>, any Error>?
             var entries: [Journal.Entry] = []
             var lines: [SetChange.Line] = []
             var missing: [Missing] = []
@@ -90,14 +90,19 @@ extension BringBack {
         }
     }
 
-    private func pluginNames(of status: () async throws -> LicenseStatus) async -> Set<String> {
-        guard let plugins = try? await status().entitlements.plugins else { return [] }
-        return Set(plugins.map(\.name))
+    private func pluginNames(
+        of status: () async throws -> LicenseStatus
+    ) async -> Result<Set<String>, any Error> {
+        do {
+            return .success(Set(try await status().entitlements.plugins.map(\.name)))
+        } catch {
+            return .failure(error)
+        }
     }
 
     private func step(
         of name: PackageName, from current: Receipt?, to member: PluginSet.Member?,
-        licensed: Set<String>?
+        licensed: Result<Set<String>, any Error>?
     ) throws(DiskError) -> Step {
         guard let member else {
             guard var receipt = current else {
@@ -107,7 +112,13 @@ extension BringBack {
             return .change(.remove, receipt)
         }
         if current == nil {
-            guard licensed?.contains(name.description) == true else {
+            if case .failure(let error) = licensed {
+                let failure = anyFailure(error)
+                return .impossible(
+                    "nobody could say whether the license has it: \(failure.message)",
+                    remedy: failure.remedy)
+            }
+            guard case .success(let names) = licensed, names.contains(name.description) else {
                 return .impossible(
                     "the license does not have it",
                     remedy: "`pkg plugins restore \(name)` brings it back once the license has it.")
