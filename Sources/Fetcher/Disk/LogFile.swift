@@ -129,6 +129,11 @@ package final class LogFile: Sendable {
 
     /// Whether a name is a day's, `2026-11-21.log` or `2026-11-21.1.log`.
     private static func isOurs(_ name: String) -> Bool {
-        name.wholeMatch(of: /\d{4}-\d{2}-\d{2}(\.1)?\.log/) != nil
+        // Every start asks: no regular expression, which has to be compiled each time.
+        let shape = "0000-00-00"
+        let isDay = zip(name.utf8, shape.utf8).allSatisfy { byte, sample in
+            sample == UInt8(ascii: "-") ? byte == sample : (0x30...0x39).contains(byte)
+        }
+        return isDay && [".log", ".1.log"].contains(name.dropFirst(shape.count))
     }
 }
