@@ -111,8 +111,8 @@ extension MetadataClient {
         if let targets = trusted.targets(for: delegation) { return targets }
         let role = delegation.role
         let description = try trusted.description(ofTargetsRole: role)
-        if let stored = try? store.load(role),
-            let targets = try? trusted.updateTargets(stored, for: delegation)
+        if let checked = await Self.checkStored(delegation, in: store, by: trusted),
+            let targets = try? trusted.take(checked)
         {
             return targets
         }
@@ -121,10 +121,28 @@ extension MetadataClient {
         // 5.6.2 Check against snapshot role's targets hash. 5.6.3 Check for an arbitrary software
         // attack. 5.6.4 Check against snapshot role's targets version. 5.6.5 Check for a freeze
         // attack.
-        let targets = try trusted.updateTargets(bytes, for: delegation)
+        let targets = try trusted.take(await Self.check(bytes, for: delegation, by: trusted))
         // 5.6.6 Persist targets metadata.
         try store.save(role, bytes)
         return targets
+    }
+
+    /// The metadata of a role that an earlier run left, when it still counts.
+    @concurrent
+    private static func checkStored(
+        _ delegation: TrustedMetadata.Delegation, in store: any MetadataStore,
+        by trusted: TrustedMetadata
+    ) async -> TrustedMetadata.CheckedTargets? {
+        guard let stored = try? store.load(delegation.role) else { return nil }
+        return try? trusted.check(stored, for: delegation)
+    }
+
+    /// Beside the actor, so that the roles of several searches are verified side by side.
+    @concurrent
+    private static func check(
+        _ bytes: [UInt8], for delegation: TrustedMetadata.Delegation, by trusted: TrustedMetadata
+    ) async throws(TrustError) -> TrustedMetadata.CheckedTargets {
+        try trusted.check(bytes, for: delegation)
     }
 
     /// A file that another one describes; with consistent snapshots its version is in its name.

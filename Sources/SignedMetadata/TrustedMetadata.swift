@@ -178,6 +178,18 @@ package struct TrustedMetadata: Sendable {
     mutating func updateTargets(
         _ bytes: [UInt8], for delegation: Delegation
     ) throws(TrustError) -> Targets {
+        try take(check(bytes, for: delegation))
+    }
+
+    /// The metadata of a targets role that this snapshot and these keys vouch for.
+    struct CheckedTargets: Sendable {
+        fileprivate let delegation: Delegation
+        fileprivate let targets: Targets
+        fileprivate let snapshot: Snapshot?
+    }
+
+    /// Sections 5.6.2 to 5.6.5 without taking it: what costs time, for who does it for many at once.
+    func check(_ bytes: [UInt8], for delegation: Delegation) throws(TrustError) -> CheckedTargets {
         let role = delegation.role
         let description = try description(ofTargetsRole: role)
         try description.check(bytes, file: "\(role).json")
@@ -187,12 +199,25 @@ package struct TrustedMetadata: Sendable {
             throw .mixed(role, version: next.version, expected: description.version)
         }
         try checkExpiry(of: next, role: role)
+        return CheckedTargets(delegation: delegation, targets: next, snapshot: snapshot)
+    }
+
+    /// Takes what was checked.
+    ///
+    /// - Throws: `trust.mix-and-match` when another delegator's file of that version differs, or the
+    ///   snapshot is another by now.
+    mutating func take(_ checked: CheckedTargets) throws(TrustError) -> Targets {
+        let (role, next) = (checked.delegation.role, checked.targets)
+        let description = try description(ofTargetsRole: role)
+        guard checked.snapshot == snapshot else {
+            throw .mixed(role, version: next.version, expected: description.version)
+        }
         // Two delegators may name different keys; then each could show its own file of one version,
         // and what hangs below would be believed on the word of the wrong one.
         for (trusted, metadata) in targets where trusted.role == role && metadata != next {
             throw .differs(role, version: next.version)
         }
-        targets[delegation] = next
+        targets[checked.delegation] = next
         return next
     }
 

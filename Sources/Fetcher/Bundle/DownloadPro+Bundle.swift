@@ -37,7 +37,7 @@ extension DownloadPro {
                 report.notices.append("The license token in the bundle is not used: \(refusal)")
             }
             var license = try session.current(verifiedBy: vendor.licenseKeys)
-            report.notices += try session.notices()
+            report.notices += try session.notices(verifying: vendor.licenseKeys)
             describe(license, in: &report)
             let installed = try await installedPlugins(unless: seen)
             var plan = try await resolve(license, vendor, installed, &report)

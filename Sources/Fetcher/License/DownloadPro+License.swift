@@ -109,12 +109,12 @@ extension DownloadPro {
             let outcome = try await session.checkIn(gateway, vendor, .whenNeeded)
             license = outcome.license
             if let failure = outcome.failures.first, !license.status.permitsNewDownloads {
-                report.notices += try session.notices()
+                report.notices += try session.notices(verifying: vendor.licenseKeys)
                 throw failure
             }
             for failure in outcome.failures { report.add(failure) }
         }
-        report.notices += try session.notices()
+        report.notices += try session.notices(verifying: vendor.licenseKeys)
         describe(license, in: &report)
         return license
     }

@@ -46,9 +46,10 @@ extension LicenseSession {
     /// - Returns: nil when they need a gateway, or should try one.
     func licenseWithoutGateway(after error: (any Error)?) -> CurrentLicense? {
         let mayFail = error.map { anyFailure($0).code.exitStatus == .network } ?? false
-        guard isActivated, let license = try? savedLicense(), !license.tokens.isEmpty else {
-            return nil
-        }
+        // A key is asked about wherever it can be, whatever the tokens say.
+        let asksFirst = !keys.isEmpty && settings.url != nil && !mayFail
+        guard !asksFirst, isActivated, let license = try? savedLicense(), !license.tokens.isEmpty
+        else { return nil }
         let modes = Set(license.tokens.map(\.claims.mode))
         let isAlone = modes == [.offline] && keys.isEmpty
         let isAirgapped = !modes.contains(.standard) && (mayFail || settings.url == nil)

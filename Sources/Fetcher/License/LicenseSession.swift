@@ -227,12 +227,14 @@ package struct LicenseSession: Sendable {
 
     /// What to know beside the status: saved files that are damaged, tokens that are refused, saved
     /// licenses that are not used, what the gateway's last answers told.
-    package func notices() throws -> [String] {
+    package func notices() throws -> [String] { try notices(verifying: verificationKeys()) }
+
+    /// The same with the vendor's keys at hand.
+    func notices(verifying: LicenseKeySet) throws -> [String] {
         var notices = identity.notices
         notices += keys.compactMap(installation).flatMap(\.notices)
             .map { "the gateway says: \($0)" }
         notices += saved.damage().map { "\($0)" }
-        let verifying = try verificationKeys()
         notices += try refusals(by: verifying).map {
             "a saved license token is refused: \($0)"
         }
