@@ -29,6 +29,11 @@ final class Transfer {
         try setInspection(order.exchange.inspection)
     }
 
+    /// Whether it shared its connection, or could have.
+    var wasMultiplexed: Bool {
+        easy.number(CURLINFO_HTTP_VERSION) == Int(CURL_HTTP_VERSION_2_0)
+    }
+
     private func setReceivers() throws(NetworkError) {
         let this = Unmanaged.passUnretained(self).toOpaque()
         try easy.keepErrorText()

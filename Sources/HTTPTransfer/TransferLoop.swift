@@ -12,6 +12,8 @@ final class TransferLoop {
     private let configuration: HTTPClientConfiguration
     private var waiting: [TransferInbox.Order] = []
     private var running: [UnsafeMutableRawPointer: Transfer] = [:]
+    /// The origins that answered over HTTP/2.
+    private var multiplexing: Set<String> = []
 
     private init(_ configuration: HTTPClientConfiguration) throws(NetworkError) {
         multi = try CurlMulti(maximumConnections: configuration.maximumConcurrentTransfers)
@@ -89,22 +91,41 @@ final class TransferLoop {
         }
     }
 
+    /// How many small requests share a connection: fewer than servers allow streams.
+    private static let maximumMultiplexed = 64
+
+    /// How many may run when this one does.
+    ///
+    /// Over HTTP/2 small requests take no connection of their own, so none has to wait for another:
+    /// on a slow line each wait is a round trip.
+    private func maximumRunning(with exchange: Exchange) -> Int {
+        let maximum = configuration.maximumConcurrentTransfers
+        guard case .memory = exchange.destination, multiplexing.contains(exchange.address.origin)
+        else { return maximum }
+        return max(maximum, Self.maximumMultiplexed)
+    }
+
     /// Starts as many as may run at once, the first come first.
     private func admit() {
         let now = ContinuousClock.now
-        for order in waiting where order.exchange.isOver(at: now) {
-            order.fail(.deadline(order.exchange.address, received: 0))
-        }
-        waiting.removeAll { $0.exchange.isOver(at: now) }
-        while running.count < configuration.maximumConcurrentTransfers, !waiting.isEmpty {
-            let order = waiting.removeFirst()
-            do {
-                let transfer = try Transfer(order, configuration)
-                try multi.add(transfer.easy)
-                running[transfer.easy.pointer] = transfer
-            } catch {
-                order.fail(error)
+        waiting.removeAll { order in
+            guard !order.exchange.isOver(at: now) else {
+                order.fail(.deadline(order.exchange.address, received: 0))
+                return true
             }
+            guard running.count < maximumRunning(with: order.exchange) else { return false }
+            start(order)
+            return true
+        }
+    }
+
+    private func start(_ order: TransferInbox.Order) {
+        do {
+            let transfer = try Transfer(order, configuration)
+            try multi.add(transfer.easy)
+            running[transfer.easy.pointer] = transfer
+        } catch {
+            order.fail(error)
         }
     }
 
@@ -115,6 +136,9 @@ final class TransferLoop {
             guard let transfer = running[easy] else { continue }
             // Looked at before the handle is removed, which forgets what it knows.
             let outcome = transfer.outcome(result)
+            if transfer.wasMultiplexed {
+                multiplexing.insert(transfer.order.exchange.address.origin)
+            }
             remove(transfer)
             transfer.order.waiter.resume(returning: outcome)
             count += 1

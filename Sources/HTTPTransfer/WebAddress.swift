@@ -42,10 +42,11 @@ package struct WebAddress: Sendable {
         WebAddress(text: text, scheme: scheme, host: host, port: port, credentials: credentials)
     }
 
-    /// Whether credentials for the one may be sent to the other: same scheme, host and port.
-    func isSameOrigin(as other: WebAddress) -> Bool {
-        scheme == other.scheme && host == other.host && port == other.port
-    }
+    /// Scheme, host and port (RFC 6454).
+    var origin: String { "\(scheme)://\(host):\(port)" }
+
+    /// Whether credentials for the one may be sent to the other.
+    func isSameOrigin(as other: WebAddress) -> Bool { origin == other.origin }
 
     fileprivate init(
         text: String, scheme: String, host: String, port: Int, credentials: Secret<Credentials>?
