@@ -9,7 +9,8 @@ extension FailureCode {
             """,
         remedy: """
             Paste the key from your vendor: `pkg license activate`. If you did before, check that \
-            the storage folder (TOLLGATE_STORAGE) is a volume that outlives the container.
+            the storage folder (TOLLGATE_STORAGE) is a volume that outlives the container. \
+            NocoBase's user name and password for downloads are no license key.
             """,
         exitStatus: .license)
 

@@ -102,6 +102,14 @@ struct Setting {
         return .seconds(seconds)
     }
 
+    func truth() throws(UsageError) -> Bool {
+        switch text.lowercased() {
+        case "true", "1", "yes", "on": return true
+        case "false", "0", "no", "off": return false
+        default: throw refused("is neither true nor false", "Set it to true or false.")
+        }
+    }
+
     /// A folder, which need not be there yet.
     func folder() throws(UsageError) -> FilePath {
         let path = FilePath(text)

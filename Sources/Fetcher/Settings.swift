@@ -21,6 +21,7 @@ package import SystemPackage
 /// | `databaseUrl` | `DATABASE_URL`, or as `Settings.database` says | no server |
 /// | `databaseWait` | `TOLLGATE_DATABASE_WAIT` | 30 s; 5 s where an Instance ID is saved |
 /// | `timeout` | `TOLLGATE_TIMEOUT` | 300 s for a run of `pkg download-pro` |
+/// | | `DISABLE_PKG_DOWNLOAD` | a run of `pkg download-pro` does its work |
 /// | `trustRoot` | `TOLLGATE_TRUST_ROOT` | `storage/.license/root.json` |
 /// | `caFile` | `TOLLGATE_CA_FILE` | the system's certificates |
 ///
@@ -43,6 +44,9 @@ package struct Settings: Sendable {
     package let databaseWait: Duration?
     /// How long a run of the main job may take.
     package let timeout: Duration
+    /// Whether a run of the main job does nothing: NocoBase's switch for images that are built with
+    /// their plugins.
+    package let isDownloadDisabled: Bool
     package let trustRoot: FilePath?
     package let caFile: FilePath?
 
@@ -113,6 +117,11 @@ package struct Settings: Sendable {
             reader.read(
                 "timeout", "TOLLGATE_TIMEOUT", flag: ("--timeout", flags.timeout), default: "300 s"
             ) { setting throws(UsageError) in try setting.seconds(1...86_400) } ?? .seconds(300)
+        let disabled = "DISABLE_PKG_DOWNLOAD"
+        isDownloadDisabled =
+            reader.read(disabled, disabled, default: "false") { setting throws(UsageError) in
+                try setting.truth()
+            } ?? false
         trustRoot = reader.read(
             "trustRoot", "TOLLGATE_TRUST_ROOT", default: "storage/.license/root.json"
         ) { setting throws(UsageError) in try setting.file() }

@@ -115,6 +115,20 @@ import Testing
         }
     }
 
+    @Test func doesNothingWhereDownloadsAreSwitchedOff() async throws {
+        try await withTemporaryFolder { folder in
+            var customer = try Customer(in: folder, gateway: "http://127.0.0.1:1", key: nil)
+            customer.environment["DISABLE_PKG_DOWNLOAD"] = "true"
+            let run = try await customer.downloadPro(app: "1.0.0")
+            #expect(run.outcome.status == 0, "\(run.outcome.errors)")
+            #expect(run.plugins.isEmpty)
+            #expect(
+                try run.outcome.json["notices"]
+                    == ["Nothing is done: DISABLE_PKG_DOWNLOAD is set."])
+            #expect(!FileManager.default.fileExists(atPath: "\(customer.storage)/plugins"))
+        }
+    }
+
     @Test func linksPluginsWhereTheApplicationLooks() async throws {
         try await withTemporaryFolder { folder in
             try await TestGateway.serving(in: folder) { gateway in

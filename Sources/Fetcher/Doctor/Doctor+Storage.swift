@@ -55,7 +55,10 @@ extension Doctor {
     private func examineOwner(_ findings: inout Findings) {
         let check = "storage.owner"
         var status = stat()
-        guard stat(settings.storage.root.string, &status) == 0 else { return }
+        guard stat(settings.storage.root.string, &status) == 0 else {
+            return findings.fail(
+                check, DiskError(Errno(rawValue: errno), "look at", settings.storage.root))
+        }
         let user = geteuid()
         guard status.st_uid != user else {
             return findings.ok(check, "user \(user), as pkg runs")
@@ -69,15 +72,21 @@ extension Doctor {
     }
 
     private func examineSecrets(_ findings: inout Findings) {
+        let check = "storage.secrets"
         let folder = settings.storage.license
         var status = stat()
-        guard stat(folder.string, &status) == 0 else { return }
+        guard stat(folder.string, &status) == 0 else {
+            guard errno != ENOENT else {
+                return findings.skip(check, because: "there are none yet")
+            }
+            return findings.fail(check, DiskError(Errno(rawValue: errno), "look at", folder))
+        }
         guard status.st_mode & 0o077 != 0 else {
-            return findings.ok("storage.secrets", "readable by their owner alone")
+            return findings.ok(check, "readable by their owner alone")
         }
         let mode = String(status.st_mode & 0o777, radix: 8)
         findings.warn(
-            "storage.secrets", Noticed(.diskSecretsReadable, "\(folder) has the mode \(mode)."))
+            check, Noticed(.diskSecretsReadable, "\(folder) has the mode \(mode)."))
     }
 
     private func examineSpace(of folder: FilePath, _ findings: inout Findings) {

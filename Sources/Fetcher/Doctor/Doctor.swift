@@ -14,8 +14,8 @@ import Licensing
 /// 7. **License**: how it stands, whether it is for this instance, what it covers.
 ///
 /// Nothing is changed: no activation, no check-in; what is fetched is kept in memory, what is tried
-/// on the disk is removed. To see who holds the lock it is shared for a moment, if it is free. Each wait is a few seconds at most. A check that depends on one
-/// that failed is not made, and says so.
+/// on the disk is removed. To see who holds the lock it is shared for a moment, if it is free. Each
+/// wait is a few seconds at most. A check that depends on one that failed is not made, and says so.
 package struct Doctor: Sendable {
     let reading: SettingsReading
     let now: Date

@@ -163,8 +163,8 @@ package struct VendorTrust: Sendable {
             throw TrustError(
                 .trustNoRoot,
                 """
-                Neither TOLLGATE_TRUST_ROOT nor \(LocalRoot.savedPath(settings)) is there, and no license key vouches \
-                for the gateway's root.
+                Neither TOLLGATE_TRUST_ROOT nor \(LocalRoot.savedPath(settings)) is there, and no \
+                license key vouches for the gateway's root.
                 """)
         }
         let root = try await source.file(

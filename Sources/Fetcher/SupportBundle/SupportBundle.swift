@@ -8,8 +8,8 @@ import Tarball
 /// `pkg support-bundle`: what a vendor's support needs to see, in one file without secrets.
 ///
 /// Secrets stay out in three ways: what is made here is of types that hold none; of the storage
-/// folder only ``NewestLogs`` and the files named in ``files(_:)`` are taken, never `.license/`; and everything passes
-/// the ``SecretSweep``, which knows what is secret on this machine.
+/// folder only ``NewestLogs`` and the files named in ``files(_:)`` are taken, never `.license/`; and
+/// everything passes the ``SecretSweep``, which knows what is secret on this machine.
 package struct SupportBundle: Sendable {
     /// One file of it.
     struct Entry: Sendable {

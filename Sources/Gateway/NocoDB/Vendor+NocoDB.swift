@@ -10,7 +10,8 @@ extension Vendor {
     /// token.
     ///
     /// - Throws: ``LicenseError`` `license.key-invalid`, `license.key-mismatch`,
-    ///   `license.rebind-limit`, `license.not-yet-valid`, `license.airgap-refused`, `license.suspended`, `license.revoked`.
+    ///   `license.rebind-limit`, `license.not-yet-valid`, `license.airgap-refused`,
+    ///   `license.suspended`, `license.revoked`.
     func register(_ request: NocoDBRequest.Registration) async throws -> JSONValue {
         guard
             let license = try await records.licenses.license(keyDigest: request.key.lookupDigest)
