@@ -73,40 +73,13 @@ import Testing
         _ script: @escaping ScriptedServer.Script,
         _ body: (HTTPClient, String) async throws -> Void
     ) async throws {
-        try await withTemporaryFolder { folder in
-            let authority = try TestAuthority("\(folder)")
-            let port = try freePort()
-            try await withScriptedServer(script) { server in
-                let nginx = try await NginxServer.start(
-                    in: folder.appending("nginx"), port: port,
-                    site: """
-                        server {
-                            listen 127.0.0.1:\(port) ssl http2;
-                            ssl_certificate \(folder)/nginx/good.pem;
-                            ssl_certificate_key \(folder)/nginx/good.key;
-                            location / { proxy_pass http://127.0.0.1:\(server.port); }
-                        }
-                        """,
-                    files: [
-                        "good.pem": FilePath(authority.path("good.pem")),
-                        "good.key": FilePath(authority.path("key.pem")),
-                    ])
+        try await withScriptedServer(script) { server in
+            try await HTTP2Front.running(before: server.port) { url, caFile in
                 let configuration = HTTPClientConfiguration.forTests {
-                    $0.caFile = authority.path("ca.pem")
+                    $0.caFile = caFile
                     $0.maximumConcurrentTransfers = 2
                 }
-                let result: Result<Void, any Error>
-                do {
-                    try await withClient(configuration) { client in
-                        try await body(client, "https://127.0.0.1:\(port)")
-                    }
-                    result = .success(())
-                } catch {
-                    result = .failure(error)
-                }
-                let log = try await nginx.stop()
-                #expect(log.allSatisfy { $0.hasPrefix("HTTP/2.0 ") }, "\(log)")
-                try result.get()
+                try await withClient(configuration) { try await body($0, url) }
             }
         }
     }

@@ -66,6 +66,8 @@ package struct VendorTrust: Sendable {
     ///
     /// - Throws: ``TrustError``, ``NetworkError``, ``DiskError``.
     package func refresh() async throws -> TrustedVendor {
+        source.askAhead(
+            for: TopLevelRole.timestamp.file, maximumLength: MetadataLimits().timestampLength)
         try await client.refresh()
         return try await vendor()
     }
