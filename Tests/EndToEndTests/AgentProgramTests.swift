@@ -6,7 +6,7 @@ import Testing
 
 /// `pkg agent` as an application and its replicas meet it.
 @Suite struct AgentProgramTests {
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(20)))
     func tellsTheApplicationHowTheLicenseStands() async throws {
         try await withTemporaryFolder { folder in
             let customer = try await TestGateway.serving(in: folder) { gateway in
@@ -53,7 +53,7 @@ import Testing
 
     @Test(
         .enabled(if: RedisServer.isInstalled, "Debian's redis-server is not installed"),
-        .timeLimit(.minutes(5)))
+        .timeLimit(.minutes(20)))
     func replicasTellEachOtherByRedis() async throws {
         try await withTemporaryFolder { folder in
             try await TestGateway.serving(in: folder) { gateway in

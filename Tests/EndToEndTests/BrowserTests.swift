@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized) struct BrowserTests {
     @Test(
         .enabled(if: Chromium.isThere, "Debian's chromium and chromium-driver are not installed"),
-        .timeLimit(.minutes(10)))
+        .timeLimit(.minutes(20)))
     func everythingThatThePageDoes() async throws {
         guard await Python.canImport("selenium") else {
             print("skipped: the Python package selenium is not installed")

@@ -205,7 +205,7 @@ struct NPMTests {
     @Test(
         .enabled(
             if: Chromium.isThere, "Debian's chromium and chromium-driver are not installed"),
-        .timeLimit(.minutes(5)))
+        .timeLimit(.minutes(20)))
     func logsInByTheBrowser() async throws {
         guard await Python.canImport("selenium") else {
             print("skipped: the Python package selenium is not installed")

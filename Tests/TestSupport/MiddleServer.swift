@@ -69,6 +69,19 @@ package final class MiddleServer: Sendable {
         way.fault.withLock { $0 = fault }
     }
 
+    /// Gives requests whose target has that in it no answer from now on, and passes on the others.
+    ///
+    /// - Returns: an element for each that came
+    package func hold(_ part: String) -> AsyncStream<Void> {
+        let (asked, tell) = AsyncStream<Void>.makeStream()
+        spoil { request, _, _ in
+            guard request.target.contains(part) else { return nil }
+            tell.yield()
+            return [.holdUntilClientCloses]
+        }
+        return asked
+    }
+
     package func stop() { server.stop() }
 }
 

@@ -53,12 +53,7 @@ import Testing
             try await world.withMiddle { middle in
                 let customer = try world.customer("customer", url: middle.url)
                 try await customer.mustDownload("1.0.0")
-                let (asked, tell) = AsyncStream<Void>.makeStream()
-                middle.spoil { request, _, _ in
-                    guard request.target.contains("timestamp.json") else { return nil }
-                    tell.yield()
-                    return [.holdUntilClientCloses]
-                }
+                let asked = middle.hold("timestamp.json")
                 let dry = try customer.start("download-pro", "--dry-run", "--app-version", "2.0.0")
                 for await _ in asked { break }
                 middle.spoil(nil)
@@ -102,12 +97,7 @@ import Testing
         try await FaultWorld.serving { world in
             try await world.withMiddle { middle in
                 let customer = try world.customer("customer", url: middle.url)
-                let (asked, tell) = AsyncStream<Void>.makeStream()
-                middle.spoil { request, _, _ in
-                    guard request.target.contains(".tgz") else { return nil }
-                    tell.yield()
-                    return [.holdUntilClientCloses]
-                }
+                let asked = middle.hold(".tgz")
                 let first = try customer.start("download-pro", "--app-version", "1.0.0")
                 for await _ in asked { break }
                 first.signal(SIGKILL)

@@ -10,8 +10,10 @@ import Testing
 /// SIGTERM and SIGINT in each step: the run ends at once, says so, and leaves nothing behind.
 @Suite(.serialized) struct SignalFaultTests {
     private let clock = ContinuousClock()
-    /// How long whoever sent the signal waits.
-    private let patience = Duration.seconds(2)
+    /// What is left to itself leaves after 1.5 s; the rest is for a machine that is busy.
+    ///
+    /// Nothing that the runs here wait for ever comes.
+    private let patience = Duration.seconds(10)
 
     /// A step that waits for somebody, by the request that it waits for.
     struct Step: Sendable, CustomTestStringConvertible {
@@ -41,12 +43,7 @@ import Testing
                 try await customer.mustDownload("1.0.0")
                 // So that the check-in is due again.
                 try Disk.remove(StorageFolder(customer.storage).license)
-                let (asked, tell) = AsyncStream<Void>.makeStream()
-                middle.spoil { request, _, _ in
-                    guard request.target.contains(step.target) else { return nil }
-                    tell.yield()
-                    return [.holdUntilClientCloses]
-                }
+                let asked = middle.hold(step.target)
                 let child = try customer.start("download-pro", "--json", "--app-version", "2.0.0")
                 for await _ in asked { break }
                 let took = try await end(child, customer, with: step.signal, status: step.status)
@@ -55,7 +52,7 @@ import Testing
                 #expect(took < patience)
                 try FaultMatrix.record(
                     .kills, "\(step.signal == SIGTERM ? "SIGTERM" : "SIGINT") while \(step.name)",
-                    "exit \(step.status) within 2 s, `run.ended` in the report, the lock released, "
+                    "exit \(step.status) at once, `run.ended` in the report, the lock released, "
                         + "nothing staged left")
             }
         }
@@ -92,12 +89,7 @@ import Testing
         try await FaultWorld.serving { world in
             try await world.withMiddle { middle in
                 let customer = try world.customer("customer", url: middle.url)
-                let (asked, tell) = AsyncStream<Void>.makeStream()
-                middle.spoil { request, _, _ in
-                    guard request.target.contains("timestamp.json") else { return nil }
-                    tell.yield()
-                    return [.holdUntilClientCloses]
-                }
+                let asked = middle.hold("timestamp.json")
                 let child = try ChildProcess(
                     "/bin/sh",
                     [
@@ -117,12 +109,7 @@ import Testing
         try await FaultWorld.serving { world in
             try await world.withMiddle { middle in
                 let customer = try world.customer("customer", url: middle.url)
-                let (asked, tell) = AsyncStream<Void>.makeStream()
-                middle.spoil { request, _, _ in
-                    guard request.target.contains(".tgz") else { return nil }
-                    tell.yield()
-                    return [.holdUntilClientCloses]
-                }
+                let asked = middle.hold(".tgz")
                 let folder = world.gateway.folder.appending("bundles")
                 try FileManager.default.createDirectory(
                     atPath: folder.string, withIntermediateDirectories: true)
@@ -170,7 +157,7 @@ import Testing
             try await world.checkNextRun(customer, app: "1.0.0", "after a silent database")
             try FaultMatrix.record(
                 .kills, "SIGTERM while a silent database is waited for",
-                "exit 143 within 2 s, the lock released")
+                "exit 143 after 1.5 s, the lock released")
         }
     }
 
