@@ -102,6 +102,7 @@ struct Setting {
         return .seconds(seconds)
     }
 
+    /// Yes or no, in the words that people use for them.
     func truth() throws(UsageError) -> Bool {
         switch text.lowercased() {
         case "true", "1", "yes", "on": return true

@@ -138,6 +138,7 @@ extension GatewayClient: MetadataTransport {
     /// HTTP/2 carries both on one connection.
     func askAhead(for file: String, maximumLength: Int) {
         guard base.lowercased().hasPrefix("https:") else { return }
+        takeAhead()?.cancel()
         let task = Task { try await self.file("metadata/\(file)", maximumLength: maximumLength) }
         ahead.withLock { $0 = (file, task) }
     }
