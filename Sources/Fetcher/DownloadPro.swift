@@ -68,7 +68,7 @@ package struct DownloadPro: Sendable {
         report.run = log[metadataKey: "run"].map { "\($0)" }
         report.isDryRun = options.isDryRun
         report.isStrict = options.isStrict
-        guard !settings.isDownloadDisabled else {
+        guard !settings.isDownloadDisabled || options.isDryRun || options.bundle != nil else {
             report.notices.append("Nothing is done: DISABLE_PKG_DOWNLOAD is set.")
             for notice in report.notices { log.warning("\(notice)") }
             return report

@@ -102,14 +102,8 @@ struct Setting {
         return .seconds(seconds)
     }
 
-    /// Yes or no, in the words that people use for them.
-    func truth() throws(UsageError) -> Bool {
-        switch text.lowercased() {
-        case "true", "1", "yes", "on": return true
-        case "false", "0", "no", "off": return false
-        default: throw refused("is neither true nor false", "Set it to true or false.")
-        }
-    }
+    /// Whether it says yes; every other word is no, as where the name comes from.
+    var isTrue: Bool { ["true", "1", "yes", "on"].contains(text.lowercased()) }
 
     /// A folder, which need not be there yet.
     func folder() throws(UsageError) -> FilePath {

@@ -46,6 +46,8 @@ package struct Settings: Sendable {
     package let timeout: Duration
     /// Whether a run of the main job does nothing: NocoBase's switch for images that are built with
     /// their plugins.
+    ///
+    /// A dry run looks all the same, and one from a bundle is what somebody asked for.
     package let isDownloadDisabled: Bool
     package let trustRoot: FilePath?
     package let caFile: FilePath?
@@ -119,9 +121,7 @@ package struct Settings: Sendable {
             ) { setting throws(UsageError) in try setting.seconds(1...86_400) } ?? .seconds(300)
         let disabled = "DISABLE_PKG_DOWNLOAD"
         isDownloadDisabled =
-            reader.read(disabled, disabled, default: "false") { setting throws(UsageError) in
-                try setting.truth()
-            } ?? false
+            reader.read(disabled, disabled, default: "false") { $0.isTrue } ?? false
         trustRoot = reader.read(
             "trustRoot", "TOLLGATE_TRUST_ROOT", default: "storage/.license/root.json"
         ) { setting throws(UsageError) in try setting.file() }

@@ -12,6 +12,8 @@ package struct HTTPClientConfiguration: Sendable {
     package var connectTimeout: Duration
     package var lowSpeed: LowSpeed
     /// How many transfers run at once; more wait for their turn in the order of arrival.
+    ///
+    /// Small requests over HTTP/2, which take no connection of their own, are counted apart.
     package var maximumConcurrentTransfers: Int
     package var retry: RetryPolicy
 
@@ -40,6 +42,17 @@ package struct HTTPClientConfiguration: Sendable {
             self.bytesPerSecond = bytesPerSecond
             self.seconds = seconds
         }
+    }
+
+    /// How many small requests share a connection: fewer than servers allow.
+    static let maximumStreams = 64
+
+    /// The speed below which one of them is given up: the line is divided among more.
+    var lowSpeedOfStreams: LowSpeed {
+        LowSpeed(
+            bytesPerSecond: max(
+                lowSpeed.bytesPerSecond * maximumConcurrentTransfers / Self.maximumStreams, 1),
+            seconds: lowSpeed.seconds)
     }
 
     /// Refuses, before anything is sent, a file that cannot be read.

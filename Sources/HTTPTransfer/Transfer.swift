@@ -12,16 +12,19 @@ final class Transfer {
     let proxy: Secret<String>?
     let connectTimeout: Duration
     let lowSpeed: HTTPClientConfiguration.LowSpeed
+    /// Whether it shares its connection with many others.
+    let isStream: Bool
 
     init(
-        _ order: TransferInbox.Order, _ configuration: HTTPClientConfiguration
+        _ order: TransferInbox.Order, _ configuration: HTTPClientConfiguration, isStream: Bool
     ) throws(NetworkError) {
         self.order = order
+        self.isStream = isStream
         receiver = ResponseReceiver(order.exchange)
         easy = try CurlEasy()
         proxy = configuration.proxy.proxy(for: order.exchange.address)
         connectTimeout = configuration.connectTimeout
-        lowSpeed = configuration.lowSpeed
+        lowSpeed = isStream ? configuration.lowSpeedOfStreams : configuration.lowSpeed
         try setReceivers()
         try setRequest(order.exchange, configuration)
         try setConnection(configuration)
@@ -29,9 +32,10 @@ final class Transfer {
         try setInspection(order.exchange.inspection)
     }
 
-    /// Whether it shared its connection, or could have.
-    var wasMultiplexed: Bool {
-        easy.number(CURLINFO_HTTP_VERSION) == Int(CURL_HTTP_VERSION_2_0)
+    /// Whether it was answered over HTTP/2; nil: not at all.
+    var usesHTTP2: Bool? {
+        let version = easy.number(CURLINFO_HTTP_VERSION)
+        return version == 0 ? nil : version == Int(CURL_HTTP_VERSION_2_0)
     }
 
     private func setReceivers() throws(NetworkError) {

@@ -91,18 +91,20 @@ final class TransferLoop {
         }
     }
 
-    /// How many small requests share a connection: fewer than servers allow streams.
-    private static let maximumMultiplexed = 64
-
-    /// How many may run when this one does.
+    /// Whether there is room for one more like this.
     ///
     /// Over HTTP/2 small requests take no connection of their own, so none has to wait for another:
     /// on a slow line each wait is a round trip.
-    private func maximumRunning(with exchange: Exchange) -> Int {
-        let maximum = configuration.maximumConcurrentTransfers
-        guard case .memory = exchange.destination, multiplexing.contains(exchange.address.origin)
-        else { return maximum }
-        return max(maximum, Self.maximumMultiplexed)
+    private func mayStart(_ exchange: Exchange) -> Bool {
+        let streams = running.values.count(where: \.isStream)
+        return isStream(exchange)
+            ? streams < HTTPClientConfiguration.maximumStreams
+            : running.count - streams < configuration.maximumConcurrentTransfers
+    }
+
+    private func isStream(_ exchange: Exchange) -> Bool {
+        guard case .memory = exchange.destination else { return false }
+        return multiplexing.contains(exchange.address.origin)
     }
 
     /// Starts as many as may run at once, the first come first.
@@ -113,7 +115,7 @@ final class TransferLoop {
                 order.fail(.deadline(order.exchange.address, received: 0))
                 return true
             }
-            guard running.count < maximumRunning(with: order.exchange) else { return false }
+            guard mayStart(order.exchange) else { return false }
             start(order)
             return true
         }
@@ -121,7 +123,7 @@ final class TransferLoop {
 
     private func start(_ order: TransferInbox.Order) {
         do {
-            let transfer = try Transfer(order, configuration)
+            let transfer = try Transfer(order, configuration, isStream: isStream(order.exchange))
             try multi.add(transfer.easy)
             running[transfer.easy.pointer] = transfer
         } catch {
@@ -136,14 +138,22 @@ final class TransferLoop {
             guard let transfer = running[easy] else { continue }
             // Looked at before the handle is removed, which forgets what it knows.
             let outcome = transfer.outcome(result)
-            if transfer.wasMultiplexed {
-                multiplexing.insert(transfer.order.exchange.address.origin)
-            }
+            learn(from: transfer)
             remove(transfer)
             transfer.order.waiter.resume(returning: outcome)
             count += 1
         }
         return count
+    }
+
+    /// Remembers whether an origin that answered speaks HTTP/2.
+    private func learn(from transfer: Transfer) {
+        let origin = transfer.order.exchange.address.origin
+        switch transfer.usesHTTP2 {
+        case true?: multiplexing.insert(origin)
+        case false?: multiplexing.remove(origin)
+        case nil: break
+        }
     }
 
     private func remove(_ transfer: Transfer) {

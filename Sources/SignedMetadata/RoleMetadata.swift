@@ -9,7 +9,7 @@ package enum TopLevelRole: String, Sendable, CaseIterable {
     case targets
 
     /// The name under which snapshot and timestamp list it.
-    package var file: String { "\(rawValue).json" }
+    var file: String { "\(rawValue).json" }
 }
 
 /// The signed part of a metadata file.

@@ -186,6 +186,7 @@ package struct TrustedMetadata: Sendable {
         fileprivate let delegation: Delegation
         fileprivate let targets: Targets
         fileprivate let snapshot: Snapshot?
+        fileprivate let rootVersion: Int64
     }
 
     /// Sections 5.6.2 to 5.6.5 without taking it: what costs time, for who does it for many at once.
@@ -199,17 +200,18 @@ package struct TrustedMetadata: Sendable {
             throw .mixed(role, version: next.version, expected: description.version)
         }
         try checkExpiry(of: next, role: role)
-        return CheckedTargets(delegation: delegation, targets: next, snapshot: snapshot)
+        return CheckedTargets(
+            delegation: delegation, targets: next, snapshot: snapshot, rootVersion: root.version)
     }
 
     /// Takes what was checked.
     ///
-    /// - Throws: `trust.mix-and-match` when another delegator's file of that version differs, or the
-    ///   snapshot is another by now.
+    /// - Throws: `trust.mix-and-match` when another delegator's file of that version differs, or root
+    ///   or snapshot are others by now.
     mutating func take(_ checked: CheckedTargets) throws(TrustError) -> Targets {
         let (role, next) = (checked.delegation.role, checked.targets)
         let description = try description(ofTargetsRole: role)
-        guard checked.snapshot == snapshot else {
+        guard checked.snapshot == snapshot, checked.rootVersion == root.version else {
             throw .mixed(role, version: next.version, expected: description.version)
         }
         // Two delegators may name different keys; then each could show its own file of one version,

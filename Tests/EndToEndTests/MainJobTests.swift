@@ -126,6 +126,15 @@ import Testing
                 try run.outcome.json["notices"]
                     == ["Nothing is done: DISABLE_PKG_DOWNLOAD is set."])
             #expect(!FileManager.default.fileExists(atPath: "\(customer.storage)/plugins"))
+            // What somebody asks for by hand is done.
+            let dry = try await customer.downloadPro(app: "1.0.0", ["--dry-run"])
+            #expect(dry.outcome.errorCode == "license.key-not-found")
+            let bundle = folder.appending("absent.tgbundle").string
+            let other = try await customer.downloadPro(app: "1.0.0", ["--from", bundle])
+            #expect(other.outcome.errorCode == "settings.path-missing")
+            customer.environment["DISABLE_PKG_DOWNLOAD"] = "perhaps"
+            let real = try await customer.downloadPro(app: "1.0.0")
+            #expect(real.outcome.errorCode == "license.key-not-found")
         }
     }
 

@@ -86,7 +86,7 @@ import Testing
         ("TOLLGATE_APP_VERSION", "banana"), ("TOLLGATE_CA_FILE", "/nonexistent"),
         ("TOLLGATE_TRUST_ROOT", "/nonexistent"), ("TOLLGATE_TRUST_ROOT", "/tmp"),
         ("TOLLGATE_LINK_INTO", "/etc/passwd"), ("TOLLGATE_TIMEOUT", "0"),
-        ("TOLLGATE_TIMEOUT", "1h"), ("DISABLE_PKG_DOWNLOAD", "perhaps"),
+        ("TOLLGATE_TIMEOUT", "1h"),
     ])
     func aValueThatCannotBeUsedIsRefusedWithItsSource(
         _ variable: String, _ value: String

@@ -30,9 +30,6 @@ struct BundleSource: ReleaseSource {
         try await bytes(of: "metadata/\(file)", maximumLength)
     }
 
-    /// It is at hand.
-    func askAhead(for file: String, maximumLength: Int) {}
-
     private func bytes(of path: String, _ maximumLength: Int) async throws -> [UInt8]? {
         try await threads.run { try bundle.bytes(of: path, maximumLength: maximumLength) }
     }

@@ -58,7 +58,9 @@ package struct Doctor: Sendable {
         for problem in reading.problems { findings.fail("settings", problem.error) }
         guard reading.problems.isEmpty else { return }
         let said = reading.resolved.count { $0.source != nil }
-        findings.ok("settings", "\(said) said, \(reading.resolved.count - said) by default")
+        let off = settings.isDownloadDisabled ? "; DISABLE_PKG_DOWNLOAD switches downloads off" : ""
+        findings.ok(
+            "settings", "\(said) said, \(reading.resolved.count - said) by default\(off)")
     }
 
     private func examineApplication(_ vendor: TrustedVendor?, _ findings: inout Findings) {

@@ -14,8 +14,6 @@ package final class GatewayClient: Sendable {
     private let http: HTTPClient
     private let deadline: ContinuousClock.Instant?
     private let cost = Mutex(Cost())
-    /// The file that was asked for before anybody needs it.
-    private let ahead = Mutex<(file: String, task: Task<[UInt8], any Error>)?>(nil)
 
     /// What the requests of a run cost.
     package struct Cost: Sendable {
@@ -39,7 +37,6 @@ package final class GatewayClient: Sendable {
 
     /// Ends the transfer thread; the client cannot be used afterwards.
     package func shutDown() async {
-        takeAhead()?.cancel()
         await http.shutDown()
     }
 
@@ -119,45 +116,12 @@ extension GatewayClient: MetadataTransport {
     /// Only the root that may come next may be absent.
     package func fetch(_ file: String, maximumLength: Int) async throws -> [UInt8]? {
         guard file.hasSuffix(".root.json") else {
-            if let task = takeAhead(of: file) { return try await value(of: task) }
             return try await self.file("metadata/\(file)", maximumLength: maximumLength)
         }
         let response = try await send(
             HTTPRequest(
                 "GET", "\(base)/metadata/\(file)", maximumBodyBytes: maximumLength,
                 acceptedStatuses: [403, 404], deadline: deadline))
-        guard response.status == 200 else { return nil }
-        // What is under way may be signed by keys that this root no longer lists.
-        takeAhead()?.cancel()
-        return response.body
-    }
-
-    /// Asks for a file of the metadata that will be needed, side by side with what comes before it.
-    ///
-    /// Each start saves a round trip; the file is judged when its turn comes. Only with TLS, where
-    /// HTTP/2 carries both on one connection.
-    func askAhead(for file: String, maximumLength: Int) {
-        guard base.lowercased().hasPrefix("https:") else { return }
-        takeAhead()?.cancel()
-        let task = Task { try await self.file("metadata/\(file)", maximumLength: maximumLength) }
-        ahead.withLock { $0 = (file, task) }
-    }
-
-    /// What is under way, if it is that file, or any.
-    private func takeAhead(of file: String? = nil) -> Task<[UInt8], any Error>? {
-        ahead.withLock { ahead in
-            guard let taken = ahead, file == nil || file == taken.file else { return nil }
-            ahead = nil
-            return taken.task
-        }
-    }
-
-    /// A run that is ended does not wait for it.
-    private func value(of task: Task<[UInt8], any Error>) async throws -> [UInt8] {
-        try await withTaskCancellationHandler {
-            try await task.value
-        } onCancel: {
-            task.cancel()
-        }
+        return response.status == 200 ? response.body : nil
     }
 }

@@ -10,9 +10,6 @@ protocol ReleaseSource: MetadataTransport {
     /// A small file that must be there, by the path that a gateway answers to.
     func file(_ path: String, maximumLength: Int) async throws -> [UInt8]
 
-    /// May begin to fetch a file of the metadata that is needed soon.
-    func askAhead(for file: String, maximumLength: Int)
-
     /// Streams a release's tarball to a sink, and never more bytes than were signed.
     ///
     /// - Parameters:

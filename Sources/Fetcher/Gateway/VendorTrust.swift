@@ -66,8 +66,6 @@ package struct VendorTrust: Sendable {
     ///
     /// - Throws: ``TrustError``, ``NetworkError``, ``DiskError``.
     package func refresh() async throws -> TrustedVendor {
-        source.askAhead(
-            for: TopLevelRole.timestamp.file, maximumLength: MetadataLimits().timestampLength)
         try await client.refresh()
         return try await vendor()
     }
