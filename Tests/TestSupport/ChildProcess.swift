@@ -1,11 +1,13 @@
 import Dispatch
 package import Glibc
+import Synchronization
 package import SystemPackage
 
 /// A program that a test starts, can kill at any moment, and waits for; stopped by its pid alone.
 package final class ChildProcess: Sendable {
     package let processID: pid_t
     private let output: FileDescriptor
+    private let isWaitedFor = Atomic(false)
 
     /// Starts a program.
     ///
@@ -54,6 +56,20 @@ package final class ChildProcess: Sendable {
         output = pipe.readEnd
     }
 
+    /// Nobody waited: it is reaped all the same.
+    ///
+    /// The monitor of exit tests waits for any child, and one that has ended and stays keeps it from
+    /// seeing its own.
+    deinit {
+        guard !isWaitedFor.load(ordering: .relaxed) else { return }
+        let (output, processID) = (output, processID)
+        DispatchQueue(label: "test.reaper").async {
+            try? output.close()
+            var status: Int32 = 0
+            while waitpid(processID, &status, 0) != processID, errno == EINTR {}
+        }
+    }
+
     /// Its standard output up to a newline, without it; empty at the end.
     package func readLine() async throws -> String {
         try await nextLine() ?? ""
@@ -81,6 +97,7 @@ package final class ChildProcess: Sendable {
     ///
     /// - Returns: the exit code, or the negative number of the signal that ended it; the output
     package func wait() async throws -> (status: Int32, output: String) {
+        isWaitedFor.store(true, ordering: .relaxed)
         let (output, processID) = (output, processID)
         return try await onThread {
             var text: [UInt8] = []
