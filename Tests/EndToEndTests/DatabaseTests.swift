@@ -82,7 +82,7 @@ struct DatabaseTests {
         let clock = ContinuousClock()
         let start = clock.now
         let run = try await customer.downloadPro(app: "1.0.0")
-        #expect(clock.now - start < .seconds(50))
+        #expect(clock.now - start < .seconds(30))
         #expect(run.outcome.status == 0, "\(run.outcome.errors)")
         #expect(run.plugins["@acme/a"] == "update 1.1.0 -")
     }

@@ -8,6 +8,10 @@ package final class ChildProcess: Sendable {
     package let processID: pid_t
     private let output: FileDescriptor
     private let isWaitedFor = Atomic(false)
+    private let end = Mutex<ContinuousClock.Instant?>(nil)
+
+    /// When it ended, of one that was waited for; not when the test came to hear of it.
+    package var ended: ContinuousClock.Instant? { end.withLock { $0 } }
 
     /// Starts a program.
     ///
@@ -99,7 +103,7 @@ package final class ChildProcess: Sendable {
     package func wait() async throws -> (status: Int32, output: String) {
         isWaitedFor.store(true, ordering: .relaxed)
         let (output, processID) = (output, processID)
-        return try await onThread {
+        return try await onThread { [self] in
             var text: [UInt8] = []
             let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
             defer { chunk.deallocate() }
@@ -111,6 +115,7 @@ package final class ChildProcess: Sendable {
             while waitpid(processID, &status, 0) != processID {
                 guard errno == EINTR else { throw Errno(rawValue: errno) }
             }
+            end.withLock { $0 = .now }
             let signal = status & 0x7F
             let code = signal == 0 ? (status >> 8) & 0xFF : -signal
             return (code, String(decoding: text, as: UTF8.self))
