@@ -21,6 +21,14 @@ package final class MiddleServer: Sendable {
 
         /// As it is passed on.
         package var step: ScriptedServer.Step { .response(status, headers, body: body) }
+
+        /// As it is passed on where it shall be seen under way: not wholly until the gate opens.
+        package func trickle(until gate: Gate) -> [ScriptedServer.Step] {
+            [
+                .send(ScriptedServer.Step.head(status, headers, length: body.count)),
+                .trickle(body, until: gate),
+            ]
+        }
     }
 
     /// Decides what a request is answered with; nil: with the real answer.

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import SystemPackage
 
 extension ScriptedServer {
     func acceptConnections() {
@@ -52,6 +53,8 @@ extension ScriptedServer {
                 // Woken when the client has gone: nobody waits for the rest.
                 return sendAll(connection, [byte]) && poll(&end, 1, 1_000) == 0
             }
+        case .trickle(let bytes, until: let gate):
+            return trickle(bytes, until: gate, on: connection)
         case .sendForever(let bytes):
             while sendAll(connection, bytes) {}
             return false
@@ -74,6 +77,24 @@ extension ScriptedServer {
                 socklen_t(MemoryLayout<Glibc.linger>.size))
             return false
         }
+    }
+
+    private func trickle(_ bytes: [UInt8], until gate: Gate, on connection: Int32) -> Bool {
+        var rest = bytes[...]
+        var piece = bytes.count / 2
+        while rest.count > piece {
+            guard sendAll(connection, Array(rest.prefix(piece))) else { return false }
+            rest = rest.dropFirst(piece)
+            piece = max(bytes.count / 100, 1)
+            var events = [connection, gate.opened.rawValue].map {
+                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+            }
+            _ = poll(&events, 2, 1_000)
+            // The client has gone.
+            if events[0].revents != 0 { return false }
+            if events[1].revents != 0 { break }
+        }
+        return sendAll(connection, Array(rest))
     }
 
     private func readRequest(_ connection: Int32, _ pending: inout [UInt8]) -> Request? {

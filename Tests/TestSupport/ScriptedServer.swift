@@ -30,6 +30,10 @@ package final class ScriptedServer: Sendable {
         case drip([UInt8])
         /// Sends a byte a second, as the slowest of networks.
         case crawl([UInt8])
+        /// Sends half, then a hundredth a second until the gate opens, then the rest.
+        ///
+        /// As slow as it must be for the test to see it under way, and too fast to be given up.
+        case trickle([UInt8], until: Gate)
         /// Sends this again and again until the client goes away.
         case sendForever([UInt8])
         /// Does something of the test's on the connection's thread: waits for it, tells it.

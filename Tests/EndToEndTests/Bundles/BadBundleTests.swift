@@ -155,8 +155,8 @@ import Testing
 
     @Test func anExportKeepsNobodyWaitingWhileItDownloads() async throws {
         try await withTemporaryFolder { folder in
-            try await SlowGateway.running(in: folder, rate: 50_000) { slow in
-                try await slow.publish("@acme/slow", seconds: 60)
+            try await SlowGateway.running(in: folder) { slow in
+                try await slow.publish("@acme/slow")
                 let customer = try await slow.customer("one", ["@acme/slow"])
                 let bundle = folder.appending("slow.tgbundle")
                 let export = try ChildProcess(

@@ -6,8 +6,7 @@ import Testing
 extension FaultWorld {
     /// Runs `body` with a server of ours between the customers and the gateway.
     func withMiddle<Value>(_ body: (MiddleServer) async throws -> Value) async throws -> Value {
-        let port = try #require(gateway.url.split(separator: ":").last.flatMap { UInt16($0) })
-        let middle = try MiddleServer(before: port)
+        let middle = try MiddleServer(before: try gateway.port)
         defer { middle.stop() }
         return try await body(middle)
     }

@@ -5,20 +5,18 @@ import TestSupport
 import Testing
 
 /// What a person sees in a terminal while `pkg download-pro` runs: looked at in tmux.
-@Suite(.enabled(if: Tmux.programs.isThere && NginxServer.programs.isThere))
+@Suite(.enabled(if: Tmux.programs.isThere))
 struct LiveProgressTests {
     private static let plugins = [
-        "@acme/plugin-one", "@acme/plugin-two",
-        "@acme/plugin-with-a-name-that-is-longer-than-others-are",
+        "@acme/slow-one", "@acme/slow-two",
+        "@acme/slow-with-a-name-that-is-longer-than-others-are",
     ]
     private let command = "\(Programs.pkg) download-pro; echo STATUS $?"
 
     @Test func liveLinesFitEveryWidthAndLeaveNothingBehind() async throws {
         try await withTemporaryFolder { folder in
-            try await SlowGateway.running(in: folder, rate: 100_000) { slow in
-                for (index, plugin) in Self.plugins.enumerated() {
-                    try await slow.publish(plugin, seconds: 2 + index)
-                }
+            try await SlowGateway.running(in: folder) { slow in
+                for plugin in Self.plugins { try await slow.publish(plugin) }
                 try await Tmux.running(in: folder) { tmux in
                     var screens: [(Int, Tmux.Screen)] = []
                     for columns in [60, 80, 200] {
@@ -36,6 +34,7 @@ struct LiveProgressTests {
                         #expect(lines.allSatisfy { $0.columns < columns || $0.hasPrefix("$ ") })
                         if columns == 80 { try await screen.resize(columns: 50) }
                     }
+                    try slow.letThrough()
                     for (columns, screen) in screens {
                         let isResized = columns == 80
                         let columns = isResized ? 50 : columns
@@ -61,9 +60,9 @@ struct LiveProgressTests {
 
     @Test func logLinesStandAboveAndAnInterruptClearsTheRest() async throws {
         try await withTemporaryFolder { folder in
-            try await SlowGateway.running(in: folder, rate: 100_000) { slow in
-                try await slow.publish("@acme/quick", seconds: 1)
-                try await slow.publish("@acme/slow", seconds: 5)
+            try await SlowGateway.running(in: folder) { slow in
+                try await slow.publish("@acme/quick")
+                try await slow.publish("@acme/slow")
                 try await Tmux.running(in: folder) { tmux in
                     let customer = try await slow.customer("one", ["@acme/quick", "@acme/slow"])
                     let screen = try await tmux.open(
@@ -81,6 +80,7 @@ struct LiveProgressTests {
                     }
                     #expect(!after.contains { $0.contains("[#") || $0.hasPrefix("1 of 2") })
                     #expect(after.contains("Verified @acme/quick 1.0.0."))
+                    try slow.letThrough()
                     // With the table elsewhere nothing overwrites what is not erased.
                     try await screen.type("\(Programs.pkg) download-pro >/dev/null; echo STATUS $?")
                     try await screen.wait(for: "end") { $0.contains("STATUS 0") }
@@ -92,8 +92,8 @@ struct LiveProgressTests {
     /// Ctrl-S holds what is written back, and nothing that is received.
     @Test func aTerminalThatIsHeldHoldsNoTransfer() async throws {
         try await withTemporaryFolder { folder in
-            try await SlowGateway.running(in: folder, rate: 100_000) { slow in
-                try await slow.publish("@acme/slow", seconds: 3)
+            try await SlowGateway.running(in: folder) { slow in
+                try await slow.publish("@acme/slow")
                 try await Tmux.running(in: folder) { tmux in
                     let customer = try await slow.customer("one", ["@acme/slow"])
                     let screen = try await tmux.open(
@@ -103,6 +103,7 @@ struct LiveProgressTests {
                         lines.contains { $0.contains("[#") }
                     }
                     try await screen.press("C-s")
+                    try slow.letThrough()
                     let logs = "\(customer.storage)/logs/pkg"
                     try await screen.wait(for: "verified release in the log") { _ in
                         let files = try? FileManager.default.contentsOfDirectory(atPath: logs)

@@ -6,38 +6,58 @@ import TestSupport
 import Testing
 
 /// What a log collector sees of `pkg download-pro`, which has no terminal.
-@Suite(.enabled(if: NginxServer.programs.isThere))
-struct PlainProgressTests {
+@Suite struct PlainProgressTests {
     @Test func oneLineAPluginAndOneEveryTenSeconds() async throws {
         try await withTemporaryFolder { folder in
-            try await SlowGateway.running(in: folder, rate: 20_000) { slow in
-                try await slow.publish("@acme/a", seconds: 0)
-                try await slow.publish("@acme/b", seconds: 13)
-                let names = ["@acme/a", "@acme/b"]
+            try await SlowGateway.running(in: folder) { slow in
+                let names = ["@acme/a", "@acme/slow"]
+                for name in names { try await slow.publish(name) }
+                let (text, json) = (folder.appending("text.log"), folder.appending("json.log"))
                 let texts = try await slow.customer("text", names)
                 let objects = try await slow.customer("json", names)
                 let quiets = try await slow.customer("quiet", names)
-                async let text = texts.pkg("download-pro")
-                async let json = objects.pkg("download-pro", "--log-format", "json")
+                let runs = [
+                    try texts.start("download-pro", errors: text),
+                    try objects.start("download-pro", "--log-format", "json", errors: json),
+                ]
                 async let quiet = quiets.pkg("download-pro", "--quiet")
-
-                let lines = try await text.errors.split(separator: "\n").map(String.init)
-                #expect(lines.first?.hasPrefix("Instance ID: ti_") == true)
-                let first = try #require(lines.dropFirst().first)
-                #expect(first.hasPrefix("downloaded and verified @acme/a 1.0.0, 2"))
-                #expect(first.hasSuffix(" B"))
-                #expect(lines.count { $0.hasPrefix("downloaded and verified @acme/") } == 2)
-                #expect(lines.count { $0.hasPrefix("downloads: 1 of 2  ") } == 1)
-                #expect(lines.count == 4, "\(lines)")
-
-                let logged = try await json.errors.split(separator: "\n").map {
-                    try parseJSON(Array($0.utf8))
+                func progress() throws -> [(time: Date, words: JSONValue)] {
+                    // The last line may be half written.
+                    try lines(of: json).compactMap { try? parseJSON(Array($0.utf8)) }
+                        .filter { $0["progress"] != nil }
+                        .map { line in
+                            #expect(line["level"] != nil)
+                            let time = try #require(line["time"]?.string)
+                            return (try Date(time, strategy: .iso8601), line["progress"] ?? .null)
+                        }
                 }
-                let progress = logged.compactMap { $0["progress"] }
-                #expect(progress.compactMap { $0["plugin"]?.string } == names)
-                #expect(progress.filter { $0["downloads"] == 2 && $0["ended"] == 1 }.count == 1)
-                #expect(Set(logged.map { $0["run"]?.string ?? "" }).count == 1)
-                #expect(logged.allSatisfy { $0["level"] != nil && $0["time"] != nil })
+                let isTotal = { (words: JSONValue) in words["downloads"] == 2 }
+                while try !lines(of: text).contains(where: { $0.hasPrefix("downloads: ") })
+                    || progress().count(where: { isTotal($0.words) }) < 2
+                {
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+                try slow.letThrough()
+                for run in runs { #expect(try await run.wait().status == 0) }
+
+                let said = try lines(of: text)
+                #expect(said.first?.hasPrefix("Instance ID: ti_") == true)
+                let first = try #require(said.dropFirst().first)
+                #expect(first.hasPrefix("downloaded and verified @acme/a 1.0.0, 400"))
+                #expect(first.hasSuffix(" kB"))
+                let totals = said.count { $0.hasPrefix("downloads: 1 of 2  ") }
+                #expect(said.last?.hasPrefix("downloaded and verified @acme/slow 1.0.0") == true)
+                #expect(said.count == 3 + totals, "\(said)")
+
+                let logged = try progress()
+                #expect(logged.compactMap { $0.words["plugin"]?.string } == names)
+                let total = logged.filter { isTotal($0.words) }
+                #expect(total.allSatisfy { $0.words["ended"] == 1 })
+                for (earlier, later) in zip(total, total.dropFirst()) {
+                    #expect(later.time.timeIntervalSince(earlier.time) >= 10)
+                }
+                let run = try lines(of: json).map { try parseJSON(Array($0.utf8))["run"]?.string }
+                #expect(Set(run).count == 1)
 
                 #expect(try await quiet.errors == "")
                 #expect(try await quiet.output.hasPrefix("PLUGIN "))
