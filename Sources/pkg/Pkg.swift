@@ -1,7 +1,7 @@
 import ArgumentParser
-import CustomerCommand
 import Diagnostics
 import Fetcher
+import TerminalOutput
 
 /// The fetcher's command line; each verb is a file, each noun a folder.
 @main

@@ -5,9 +5,7 @@ import TerminalOutput
 
 /// The vendor's program: makes a gateway, serves it, publishes plugins, issues licenses.
 ///
-/// Results go to standard output; everything else, failures and the log, to standard error. A
-/// failure is shown with its code, its sentence and what to do; the exit code is that of the kind of
-/// failure.
+/// Results go to standard output; everything else, failures and the log, to standard error.
 @main
 struct Tollgate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,26 +17,5 @@ struct Tollgate: AsyncParsableCommand {
             Tokens.self, Advisories.self, Bundles.self,
         ])
 
-    static func main() async {
-        do {
-            var command = try await parsed()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
-        } catch {
-            // What the parser of the command line throws, such as its help, is shown by it.
-            guard error is any Failure || exitCode(for: error) == .failure else {
-                exit(withError: error)
-            }
-            let failure = anyFailure(error)
-            Terminal.print(failure)
-            Glibc.exit(failure.code.exitStatus.rawValue)
-        }
-    }
-
-    private static func parsed() async throws -> any ParsableCommand {
-        try parseAsRoot()
-    }
+    static func main() async { await runProgram(Self.self) }
 }
