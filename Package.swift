@@ -81,7 +81,7 @@ let package = Package(
         library(
             "Bundle",
             [
-                "CanonicalJSON", "Cryptography", "Diagnostics", "Licensing", "Packages",
+                "CLinux", "CanonicalJSON", "Cryptography", "Diagnostics", "Licensing", "Packages",
                 "SignedMetadata", "Tarball", system,
             ]),
 

@@ -6,7 +6,7 @@ import sys
 
 SECTIONS = [
     "Killed", "Disk", "Runs beside each other", "Network", "TLS", "Hostile mirror", "Clock", "License",
-    "Our own files",
+    "Our own files", "Bundles",
 ]
 
 HEAD = """# Reliability: what was done to `pkg`, and what happened

@@ -1,3 +1,4 @@
+import CLinux
 import Cryptography
 import Diagnostics
 import Glibc
@@ -37,6 +38,7 @@ package final class BundleWriter {
             guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
                 throw UsageError("Another program writes \(temporary).", remedy: "Wait for it.")
             }
+            try Self.requireOwn(file, temporary)
             do {
                 try file.resize(to: 0)
                 archive = try ArchiveWriter(file)
@@ -115,21 +117,28 @@ package final class BundleWriter {
         }
     }
 
-    /// Takes the name by a link, which is not made over what somebody put there meanwhile.
-    ///
-    /// File systems without links, as those of most sticks, rename what was looked at a moment before.
+    /// Takes the name in one step that never takes it from what somebody put there meanwhile.
     private func takeName() throws {
-        if link(temporary.string, path.string) == 0 {
-            unlink(temporary.string)
-            return
-        }
-        guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(errno) else {
-            let failure = Errno(rawValue: errno)
-            try Self.requireNothing(at: path)
-            throw failure
-        }
+        let status = renameat2(
+            AT_FDCWD, temporary.string, AT_FDCWD, path.string, UInt32(LINUX_RENAME_NOREPLACE))
+        guard status != 0 else { return }
+        let failure = Errno(rawValue: errno)
         try Self.requireNothing(at: path)
+        // File systems without flags rename what was looked at a moment before.
+        guard [.invalidArgument, .noFunction].contains(failure) else { throw failure }
         guard rename(temporary.string, path.string) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    /// What an earlier call left is written anew, but not what others own or have under another name.
+    private static func requireOwn(_ file: FileDescriptor, _ path: FilePath) throws {
+        var status = stat()
+        guard fstat(file.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1, status.st_uid == geteuid()
+        else {
+            throw UsageError(
+                "\(path), as which the bundle is written at first, is somebody else's.",
+                remedy: "Choose another name, or remove it.")
+        }
     }
 
     private static func requireNothing(at path: FilePath) throws(UsageError) {

@@ -19,6 +19,7 @@ package enum FaultMatrix {
         case clock = "Clock"
         case license = "License"
         case state = "Our own files"
+        case bundles = "Bundles"
     }
 
     /// Says that a row's fault was made and that what must hold did hold; call it last.

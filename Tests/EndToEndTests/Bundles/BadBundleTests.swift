@@ -67,6 +67,25 @@ import Testing
             #expect(
                 plugins
                     == ["@acme/a": "install 1.0.0 -", "@acme/b": "mismatch - held-back"])
+            for (fault, seen) in [
+                ("cut off at six places", "`bundle.truncated`, exit 6; nothing is installed"),
+                (
+                    "something before it or behind it",
+                    "`bundle.format`, exit 6; nothing is installed"
+                ),
+                (
+                    "one bit changed in its index",
+                    "`bundle.signature` or `bundle.format`, exit 6; nothing is installed"
+                ),
+                (
+                    "one bit changed in its metadata",
+                    "`bundle.changed`, exit 6; nothing is installed"
+                ),
+                (
+                    "one bit changed in a tarball",
+                    "`bundle.changed`, exit 6; that plugin is held back, the others are installed"
+                ),
+            ] { try FaultMatrix.record(.bundles, "a bundle, \(fault)", seen) }
         }
     }
 
@@ -88,6 +107,9 @@ import Testing
                     #expect(run.outcome.status == 6)
                     #expect(run.outcome.errorCode == "trust.unsigned")
                     #expect(machine.visibleVersion("@acme/a") == "1.0.0")
+                    try FaultMatrix.record(
+                        .bundles, "a bundle, another vendor's",
+                        "`trust.unsigned`, exit 6; all plugins stay as they were")
                 }
             }
         }

@@ -6,31 +6,26 @@ import Testing
 /// Clocks that are wrong, by libfaketime around the real `pkg`.
 @Suite(.enabled(if: FakeTime.programs.isThere))
 struct ClockFaultTests {
-    /// The wall clock alone: how long something takes is measured by another.
-    private func faking(_ shift: String) -> [String] {
-        ["/usr/bin/faketime", "-m", "--exclude-monotonic", "-f", shift]
-    }
-
     @Test func aClockTenYearsAwayIsSaidAndRemovesNothing() async throws {
         try await FaultyWay.open { way in
             try await way.endure([
                 NetworkFault(
                     row: "the clock is ten years behind",
                     expected: .unchanged("clock.behind", status: 4), section: .clock,
-                    wrapper: faking("-10y")),
+                    wrapper: FakeTime.shifting("-10y")),
                 NetworkFault(
                     row: "the clock is ten years behind, at the first start",
                     expected: .nothing("clock.behind", status: 4), section: .clock,
-                    start: .fresh, wrapper: faking("-10y")),
+                    start: .fresh, wrapper: FakeTime.shifting("-10y")),
                 NetworkFault(
                     row: "the clock is ten years ahead",
                     // The cause; that the lease is over by this clock is said behind it.
                     expected: .unchanged("trust.expired", status: 6), section: .clock,
-                    wrapper: faking("+10y"), says: "Check this machine's clock"),
+                    wrapper: FakeTime.shifting("+10y"), says: "Check this machine's clock"),
                 NetworkFault(
                     row: "the clock is ten years ahead, at the first start",
                     expected: .nothing("trust.expired", status: 6), section: .clock,
-                    start: .fresh, wrapper: faking("+10y")),
+                    start: .fresh, wrapper: FakeTime.shifting("+10y")),
             ])
         }
     }
@@ -48,7 +43,7 @@ struct ClockFaultTests {
                 NetworkFault(
                     row: "the clock jumps ten years \(direction) during a run", expected: .overcome,
                     section: .clock,
-                    wrapper: faking("+0") + [
+                    wrapper: FakeTime.shifting("+0") + [
                         "/usr/bin/env", "--unset=FAKETIME", "FAKETIME_TIMESTAMP_FILE=\(path)",
                         "FAKETIME_NO_CACHE=1",
                     ],
@@ -64,9 +59,4 @@ struct ClockFaultTests {
                     }))
         }
     }
-}
-
-/// Debian's faketime.
-private enum FakeTime {
-    static let programs = DebianPrograms(["/usr/bin/faketime"], package: "faketime")
 }

@@ -147,6 +147,10 @@ import Testing
                 #expect(hasEnded)
                 #expect(results.first == false, "killed before the journal: nothing is changed")
                 #expect(results.dropLast().count { $0 } >= 5, "killed behind it: all is completed")
+                try FaultMatrix.record(
+                    .kills, "SIGKILL at each rename of: rollback of all plugins",
+                    "\(results.count - 1) renames; each set is wholly there after the next verb that "
+                        + "changes something, the old one or the new one")
             }
         }
     }
