@@ -35,7 +35,10 @@ package final class BundleWriter {
             throw BundleError("create", path, error, isOutput: true)
         }
         do {
-            guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+            // Who is done as this one comes has given the file its name: it is no longer this one.
+            guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0,
+                try Self.isStill(file, at: temporary)
+            else {
                 throw UsageError("Another program writes \(temporary).", remedy: "Wait for it.")
             }
             try Self.requireOwn(file, temporary)
@@ -127,6 +130,13 @@ package final class BundleWriter {
         // File systems without flags rename what was looked at a moment before.
         guard [.invalidArgument, .noFunction].contains(failure) else { throw failure }
         guard rename(temporary.string, path.string) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    private static func isStill(_ file: FileDescriptor, at path: FilePath) throws -> Bool {
+        var (held, present) = (stat(), stat())
+        guard fstat(file.rawValue, &held) == 0 else { throw Errno(rawValue: errno) }
+        return lstat(path.string, &present) == 0
+            && held.st_dev == present.st_dev && held.st_ino == present.st_ino
     }
 
     /// What an earlier call left is written anew, but not what others own or have under another name.

@@ -17,6 +17,7 @@ package func makeLog(
 ) -> Logger {
     let file: LogFile?
     do {
+        try settings.storage.requireOwnLogs()
         file = try LogFile(in: settings.storage.logs, day: .now)
     } catch {
         Terminal.note("warning: there is no log file: \(error.message)")

@@ -7,13 +7,14 @@ extension FailureCode {
     /// `disk.full`, and what has no code of its own as `disk.io`.
     ///
     /// - Parameter errno: The value of `errno(3)` right after the call.
-    /// - Returns: A `disk.*` code.
+    /// - Returns: A `disk.*` code; `system.limit` for what is no fault of the disk.
     package static func disk(_ errno: Int32) -> FailureCode {
         switch errno {
         case ENOSPC, EDQUOT: .diskFull
         case EROFS: .diskReadOnly
         case EACCES, EPERM: .diskPermission
         case EXDEV: .diskCrossDevice
+        case EMFILE, ENFILE, EFBIG, ENOMEM: .systemLimit
         case ENOTDIR, EISDIR, ELOOP, EEXIST: .diskUnexpectedFile
         default: .diskIO
         }

@@ -9,6 +9,17 @@ extension FailureCode {
         remedy: "Correct the value named; `--help` lists the flags of a verb.",
         exitStatus: .usage)
 
+    package static let systemLimit = FailureCode(
+        "system.limit",
+        title: "A limit of the system is too low",
+        meaning: """
+            The system lets this program have too few open files, threads, too little memory, or \
+            files that are too short. A shell sets such limits by `ulimit`, a service manager by \
+            settings such as LimitNOFILE, a container by its limits of processes and memory.
+            """,
+        remedy: "Raise the limit named: `ulimit -n` says that of open files.",
+        exitStatus: .local)
+
     package static let unexpected = FailureCode(
         "unexpected",
         title: "Something unexpected happened",
@@ -28,6 +39,6 @@ extension FailureCode {
         exitStatus: .terminated)
 
     static let generalCodes: [FailureCode] = [
-        usage, unexpected, runEnded,
+        usage, systemLimit, unexpected, runEnded,
     ]
 }

@@ -86,6 +86,7 @@ package struct DownloadPro: Sendable {
                     } catch {
                         await stop(&report, because: error)
                     }
+                    report.failures += link()
                     close(&report, after: clock.now - start)
                     isClosed = true
                     // Before another run owns the folder, whose report is the newer one.
@@ -170,7 +171,7 @@ package struct DownloadPro: Sendable {
         let staged = await downloadAndVerify(plan, license, vendor, source, renewal)
         try endIfTold()
         report.rows = try install(plan, staged, over: installed)
-        report.failures += link(plan) + prune(plan)
+        report.failures += prune(plan)
     }
 
     private func planned(_ item: PlanItem, _ source: some ReleaseSource) async -> Report.Row {

@@ -1,5 +1,6 @@
 import Diagnostics
 import FoundationEssentials
+import Glibc
 import Licensing
 import Packages
 import SystemPackage
@@ -102,16 +103,44 @@ struct Setting {
         return .seconds(seconds)
     }
 
-    /// Whether it says yes; every other word is no, as where the name comes from.
-    var isTrue: Bool { ["true", "1", "yes", "on"].contains(text.lowercased()) }
+    /// Yes or no, in the words that are usual for it.
+    func boolean() throws(UsageError) -> Bool {
+        switch text.lowercased() {
+        case "true", "1", "yes", "on": true
+        case "false", "0", "no", "off": false
+        default: throw refused("is neither true nor false", "Give true or false.")
+        }
+    }
 
-    /// A folder, which need not be there yet.
-    func folder() throws(UsageError) -> FilePath {
+    /// A folder, which need not be there yet and is not in another, where links would be in the way.
+    func folder(outside other: FilePath) throws(UsageError) -> FilePath {
         let path = FilePath(text)
+        guard !Self.real(path).starts(with: Self.real(other)) else {
+            throw refused(
+                "lies in the storage folder, \(other)",
+                "Name the folder in which the application looks for packages.")
+        }
         if let status = (try? Disk.statusFollowingLinks(path)) ?? nil, !status.isFolder {
             throw refused("is no folder", "Name a folder.")
         }
         return path
+    }
+
+    /// Absolute, with the links resolved of what there is of it.
+    private static func real(_ path: FilePath) -> FilePath {
+        let current = FilePath(FileManager.default.currentDirectoryPath)
+        var there = (path.isAbsolute ? path : current.pushing(path)).lexicallyNormalized()
+        var rest = FilePath()
+        while true {
+            if let resolved = realpath(there.string, nil) {
+                defer { free(resolved) }
+                return FilePath(platformString: resolved).pushing(rest)
+            }
+            guard let last = there.lastComponent, there.removeLastComponent() else {
+                return there.pushing(rest)
+            }
+            rest = FilePath(root: nil, [last] + rest.components)
+        }
     }
 
     private func refused(

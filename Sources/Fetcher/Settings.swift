@@ -103,7 +103,7 @@ package struct Settings: Sendable {
         linkInto = reader.read(
             "linkInto", "TOLLGATE_LINK_INTO", flag: ("--link-into", flags.linkInto),
             default: "no links"
-        ) { setting throws(UsageError) in try setting.folder() }
+        ) { setting throws(UsageError) in try setting.folder(outside: folder) }
         instanceID = reader.read(
             "instanceId", "TOLLGATE_INSTANCE_ID", default: "worked out"
         ) { $0.text }
@@ -121,7 +121,9 @@ package struct Settings: Sendable {
             ) { setting throws(UsageError) in try setting.seconds(1...86_400) } ?? .seconds(300)
         let disabled = "DISABLE_PKG_DOWNLOAD"
         isDownloadDisabled =
-            reader.read(disabled, disabled, default: "false") { $0.isTrue } ?? false
+            reader.read(disabled, disabled, default: "false") {
+                setting throws(UsageError) in try setting.boolean()
+            } ?? false
         trustRoot = reader.read(
             "trustRoot", "TOLLGATE_TRUST_ROOT", default: "storage/.license/root.json"
         ) { setting throws(UsageError) in try setting.file() }

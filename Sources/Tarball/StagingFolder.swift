@@ -25,9 +25,11 @@ final class StagingFolder: EntryDestination {
 
     /// - Throws: `disk.unexpected-file` when there is anything in it.
     func checkIsEmpty() throws(TarballError) {
-        let names = FolderContent.names(in: root)
-        guard let names else {
-            throw TarballError("read the staging folder", failedWith: Errno(rawValue: errno))
+        let names: [[CChar]]
+        do {
+            names = try FolderContent.names(in: root)
+        } catch {
+            throw TarballError("read the staging folder", failedWith: error)
         }
         guard names.isEmpty else {
             throw TarballError(
@@ -39,7 +41,8 @@ final class StagingFolder: EntryDestination {
     /// Takes back what was written, as far as the disk lets it.
     func removeContent() {
         folders.closeAll()
-        FolderContent.remove(in: root)
+        // Why it was not unpacked is what matters.
+        try? FolderContent.remove(in: root)
     }
 
     func makeFolder(_ path: String) throws(TarballError) {

@@ -12,6 +12,7 @@ package func runProgram(_ program: (some AsyncParsableCommand).Type) async {
     fillClosedStandardDescriptors()
     do {
         var verb = try program.parseAsRoot()
+        try SystemLimits.requireEnough()
         if var verb = verb as? any AsyncParsableCommand {
             try await verb.run()
         } else {

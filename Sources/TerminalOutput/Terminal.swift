@@ -122,7 +122,11 @@ package enum Terminal {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno != EINTR {
+            if count < 0, errno == EAGAIN {
+                // Whoever shares the pipe wants no call on it to wait; all of the text is wanted.
+                var writable = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&writable, 1, -1)
+            } else if count < 0, errno != EINTR {
                 // A closed pipe: whoever reads has seen enough. Anything else lost a result.
                 guard descriptor == STDOUT_FILENO, errno != EPIPE else { return }
                 put(Self.text(of: LostResult(errno: errno)) + "\n", to: STDERR_FILENO)

@@ -105,6 +105,7 @@ struct Fuzz: ParsableCommand {
             "/proc/self/exe", parser.name, "--slot", path, "--seconds", "\(seconds)", "--seed",
             "\(seed)", "--corpus", corpus,
         ])
+        defer { Scratch.removeLeft(by: child) }
         var last = (count: -1, at: ContinuousClock.now)
         while true {
             var status: Int32 = 0

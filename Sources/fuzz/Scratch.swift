@@ -1,6 +1,7 @@
 import CanonicalJSON
 import Diagnostics
 import FoundationEssentials
+import Glibc
 import SystemPackage
 import Tarball
 
@@ -13,15 +14,26 @@ struct Scratch: Sendable {
     private let file: FileDescriptor?
 
     private init() {
-        let memory = "/dev/shm"
-        let isThere = FileManager.default.fileExists(atPath: memory)
-        let number = ProcessInfo.processInfo.processIdentifier
-        folder = FilePath("\(isThere ? memory : "/tmp")/fuzz-\(number)")
+        folder = Self.folder(of: getpid())
         let name = FilePath("\(folder)-tarball")
         file = try? FileDescriptor.open(
             name, .readWrite, options: [.create, .truncate, .closeOnExec],
             permissions: [.ownerReadWrite])
         try? FileManager.default.removeItem(atPath: name.string)
+    }
+
+    /// Where the files of a process are, in memory where that can be.
+    static func folder(of process: pid_t) -> FilePath {
+        let memory = "/dev/shm"
+        let isThere = FileManager.default.fileExists(atPath: memory)
+        return FilePath("\(isThere ? memory : "/tmp")/fuzz-\(process)")
+    }
+
+    /// Removes what a process left that crashed or was killed.
+    static func removeLeft(by process: pid_t) {
+        for path in ["\(folder(of: process))", "\(folder(of: process))-bundle"] {
+            try? FileManager.default.removeItem(atPath: path)
+        }
     }
 
     /// Runs `body` with a file that has an input as its content.

@@ -48,8 +48,8 @@ struct ExportAllCommand: AsyncParsableCommand {
     var logFormat = LogFormat.text
 
     func validate() throws {
-        guard output != "-" else {
-            throw ValidationError("A bundle is written to a file, not to standard output.")
+        guard output != "-", output != "" else {
+            throw ValidationError("A bundle is written to a file: name one, such as all.tgbundle.")
         }
         guard (1...BundleIndex.maximumDays).contains(days) else {
             throw ValidationError("--days is a number from 1 to \(BundleIndex.maximumDays).")

@@ -37,8 +37,12 @@ struct SupportBundleCommand: AsyncParsableCommand {
             let time = now.wireText.filter { $0.isNumber || $0 == "T" }
             let path = FilePath(output ?? "pkg-support-\(time).tar.gz")
             let reading = common.reading()
-            let diagnosis = await Doctor(reading, now: now).examine()
-            let bundle = await SupportBundle(reading, diagnosis, now: now)
+            let signals = EndSignals()
+            let (diagnosis, bundle) = await signals.run {
+                let diagnosis = await Doctor(reading, now: now).examine()
+                return (diagnosis, await SupportBundle(reading, diagnosis, now: now))
+            }
+            if let signal = signals.first { throw EndedRun(signal) }
             for missing in bundle.missing { Terminal.note("not in it: \(missing)") }
             if output == "-" {
                 try bundle.write(to: .standardOutput)

@@ -51,7 +51,7 @@ struct Serve: AsyncParsableCommand {
         let logger = Logger(label: "tollgate") { [logFormat] _ in
             LineLogHandler(format: logFormat) { log.append($0) }
         }
-        let descriptors = raiseDescriptorLimit()
+        let descriptors = SystemLimits.raiseDescriptors()
         // Some are for the database, for files that are sent, and for the program itself.
         if descriptors < vendor.settings.maximumConnections + 256 {
             logger.warning(

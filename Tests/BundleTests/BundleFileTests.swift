@@ -54,6 +54,25 @@ import Testing
         #expect(found.remedy.contains(remedy))
     }
 
+    @Test func whatIsSomebodyElsesIsNotWritten() async throws {
+        try await withTemporaryFolder { folder in
+            let (path, other) = (folder.appending("one.tgbundle"), folder.appending("other"))
+            try [1, 2, 3].withUnsafeBytes { try Data($0).write(to: URL(filePath: other.string)) }
+            let before = try Data(contentsOf: URL(filePath: other.string))
+            try FileManager.default.linkItem(
+                atPath: other.string, toPath: "\(path).new")
+            #expect(throws: UsageError.self) { try BundleWriter(path, index: []) }
+            #expect(try Data(contentsOf: URL(filePath: other.string)) == before)
+            try write(contents(), [small, large], to: folder.appending("two.tgbundle"))
+            #expect(throws: UsageError.self, "its name is taken meanwhile") {
+                let writer = try BundleWriter(
+                    folder.appending("three.tgbundle"), index: index(contents()))
+                try Data().write(to: URL(filePath: "\(folder)/three.tgbundle"))
+                try writer.finish()
+            }
+        }
+    }
+
     @Test func handsOutWhatWasWritten() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending("one.tgbundle")

@@ -94,7 +94,7 @@ import Testing
                 let license = try await gateway.issue(["@acme/a"])
                 let customer = try Customer(in: folder, gateway: gateway.url, key: license.key)
                 let dry = try await customer.downloadPro(app: "1.0.0", ["--dry-run"])
-                #expect(dry.outcome.errorCode == "usage.invalid")
+                #expect(dry.outcome.errorCode == "license.not-activated")
                 let other = try Customer(
                     in: folder, gateway: gateway.url, key: license.key, named: "other")
                 #expect(try await other.downloadPro(app: "1.0.0").outcome.status == 0)

@@ -132,9 +132,13 @@ import Testing
             let bundle = folder.appending("absent.tgbundle").string
             let other = try await customer.downloadPro(app: "1.0.0", ["--from", bundle])
             #expect(other.outcome.errorCode == "settings.path-missing")
-            customer.environment["DISABLE_PKG_DOWNLOAD"] = "perhaps"
+            customer.environment["DISABLE_PKG_DOWNLOAD"] = "off"
             let real = try await customer.downloadPro(app: "1.0.0")
             #expect(real.outcome.errorCode == "license.key-not-found")
+            customer.environment["DISABLE_PKG_DOWNLOAD"] = "perhaps"
+            let unclear = try await customer.downloadPro(app: "1.0.0")
+            #expect(unclear.outcome.status == 64)
+            #expect(unclear.outcome.errors.contains("neither true nor false"))
         }
     }
 
@@ -158,6 +162,49 @@ import Testing
                         try FileManager.default.destinationOfSymbolicLink(
                             atPath: "\(modules)/@acme/b")
                     })
+            }
+        }
+    }
+
+    /// In a container that was made anew the links are gone, and the storage folder is not.
+    @Test func linksAreMadeAlsoWhereTheRunFailed() async throws {
+        try await withTemporaryFolder { folder in
+            let modules = folder.appending("node_modules")
+            func link(_ name: String, to target: String) throws {
+                try FileManager.default.createSymbolicLink(
+                    atPath: "\(modules)/@acme/\(name)", withDestinationPath: target)
+            }
+            func target(_ name: String) -> String? {
+                try? FileManager.default.destinationOfSymbolicLink(
+                    atPath: "\(modules)/@acme/\(name)")
+            }
+            let customer = try await TestGateway.serving(in: folder) { gateway in
+                try await gateway.publish("@acme/a", "1.0.0")
+                let license = try await gateway.issue(["@acme/a"])
+                let customer = try Customer(in: folder, gateway: gateway.url, key: license.key)
+                _ = try await customer.downloadPro(app: "1.0.0")
+                return customer
+            }
+            let installed = "\(customer.storage)/plugins/@acme/a"
+            try FileManager.default.createDirectory(
+                atPath: "\(modules)/@acme", withIntermediateDirectories: true)
+            try link("gone", to: "\(customer.storage)/plugins/@acme/gone")
+            try link("a.123.new", to: installed)
+            try link("another-name", to: installed)
+            try link("theirs", to: "/nonexistent")
+            let unreached = try await customer.downloadPro(
+                app: "1.0.0", ["--link-into", modules.string, "--timeout", "5"])
+            #expect(unreached.outcome.status == 5, "\(unreached.outcome.errors)")
+            #expect(target("a") == installed)
+            #expect(target("gone") == nil, "a link to a plugin that is gone")
+            #expect(target("a.123.new") == nil, "what a killed run had begun")
+            #expect(target("another-name") == installed)
+            #expect(target("theirs") == "/nonexistent")
+            for inside in ["", "/plugins", "/plugins/.pkg", "/new/folder"] {
+                let refused = try await customer.downloadPro(
+                    app: "1.0.0", ["--link-into", "\(customer.storage)\(inside)"])
+                #expect(refused.outcome.status == 64)
+                #expect(refused.outcome.errors.contains("lies in the storage folder"))
             }
         }
     }

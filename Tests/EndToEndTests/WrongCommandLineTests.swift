@@ -47,6 +47,16 @@ import Testing
         #expect(outcome.errors.contains("See '\(mistake.help)' for more information."))
     }
 
+    /// So few that what it waits for would never come.
+    @Test(arguments: ["pkg doctor", "pkg download-pro", "tollgate keys list"])
+    func tooFewOpenFilesAreSaidAtOnce(_ command: String) async throws {
+        let outcome = try await run(
+            "/bin/sh", ["-c", "ulimit -n 20; exec \(Programs.folder)/\(command)"])
+        #expect(outcome.status == 7, "\(outcome.errors)")
+        #expect(outcome.errorCode == "system.limit")
+        #expect(outcome.errors.contains("20 open files (ulimit -n)"))
+    }
+
     @Test func aKeyInTheWrongPlaceIsNotRepeated() async throws {
         let key = "tg_0WJ42QKVK2TX5V26HB7H6NWM07"
         for program in ["pkg", "tollgate"] {

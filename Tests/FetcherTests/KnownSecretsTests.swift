@@ -22,6 +22,12 @@ import Testing
         #expect(secrets.contains(password), "\(secrets)")
     }
 
+    @Test func knowsAKeyWithoutItsBeginning() async throws {
+        let secrets = try await secrets(["TOLLGATE_LICENSE_KEY": "tg_ag_0WJ42QKVK2TX5V26HB7H6NWM07"]
+        )
+        #expect(secrets.contains("0WJ42QKVK2TX5V26HB7H6NWM07"))
+    }
+
     @Test func knowsEachOfSeveral() async throws {
         let secrets = try await secrets(["NPM_TOKENS": "first-token, second-token"])
         #expect(secrets.isSuperset(of: ["first-token", "second-token"]))

@@ -121,7 +121,7 @@ struct FileTests {
         Problem(errno: EISDIR, code: .diskUnexpectedFile),
         Problem(errno: ELOOP, code: .diskUnexpectedFile),
         Problem(errno: EEXIST, code: .diskUnexpectedFile),
-        Problem(errno: EIO, code: .diskIO), Problem(errno: EMFILE, code: .diskIO),
+        Problem(errno: EIO, code: .diskIO), Problem(errno: EMFILE, code: .systemLimit),
         Problem(errno: ENOENT, code: .dataFolderUnusable),
         Problem(errno: EFBIG, code: .dataFolderUnusable),
     ])

@@ -159,11 +159,11 @@ private struct Trial {
         do throws(TarballError) {
             _ = try tarball.unpack(
                 into: folder, limits: .maxima, expecting: Sample.identity, library: library)
-            FolderContent.remove(in: folder.rawValue)
         } catch {
             result = error.code
-            #expect(FolderContent.names(in: folder.rawValue) == [])
+            #expect(try FolderContent.names(in: folder.rawValue) == [])
         }
+        try FolderContent.remove(in: folder.rawValue)
         return result
     }
 

@@ -23,12 +23,12 @@ extension Disk {
         return digest.finish()
     }
 
-    /// The path of everything but folders below a folder, relative to it.
+    /// The path of everything but folders below a folder, relative to it; nothing below a link.
     package static func filesBelow(_ folder: FilePath) throws(DiskError) -> [String] {
         var files: [String] = []
         var pending: [String] = [""]
         while let relative = pending.popLast() {
-            for name in try names(in: folder.appending(relative)) {
+            for name in try namesIfFolder(folder.appending(relative)) {
                 let path = relative.isEmpty ? name : "\(relative)/\(name)"
                 if try status(folder.appending(path))?.isFolder == true {
                     pending.append(path)

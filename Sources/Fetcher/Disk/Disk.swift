@@ -171,16 +171,6 @@ package enum Disk {
         try status(path)?.isFolder == true ? names(in: path) : []
     }
 
-    /// Removes a file, or a folder with all its content; nothing when it is not there.
-    package static func remove(_ path: FilePath) throws(DiskError) {
-        guard try status(path) != nil else { return }
-        do {
-            try FileManager.default.removeItem(atPath: path.string)
-        } catch {
-            throw DiskError(of: error, "remove", path)
-        }
-    }
-
     package static func rename(_ old: FilePath, to new: FilePath) throws(DiskError) {
         guard Glibc.rename(old.string, new.string) == 0 else {
             throw DiskError(Errno(rawValue: errno), "rename \(old) to", new)
@@ -192,9 +182,10 @@ package enum Disk {
         let status = renameat2(
             AT_FDCWD, old.string, AT_FDCWD, new.string, UInt32(LINUX_RENAME_NOREPLACE))
         guard status != 0 else { return }
-        // File systems without flags (EINVAL): the lock keeps other runs away, so check and rename.
-        guard errno == EINVAL, try self.status(new) == nil else {
-            throw DiskError(Errno(rawValue: errno), "rename \(old) to", new)
+        let failure = Errno(rawValue: errno)
+        // Without flags the lock keeps other runs away, so check and rename.
+        guard failure.isOfMissingFlags, try self.status(new) == nil else {
+            throw DiskError(failure, "rename \(old) to", new)
         }
         try rename(old, to: new)
     }
@@ -206,8 +197,9 @@ package enum Disk {
         let status = renameat2(
             AT_FDCWD, one.string, AT_FDCWD, other.string, UInt32(LINUX_RENAME_EXCHANGE))
         guard status != 0 else { return true }
-        guard errno == EINVAL || errno == ENOSYS else {
-            throw DiskError(Errno(rawValue: errno), "exchange \(one) with", other)
+        let failure = Errno(rawValue: errno)
+        guard failure.isOfMissingFlags else {
+            throw DiskError(failure, "exchange \(one) with", other)
         }
         return false
     }
@@ -237,6 +229,11 @@ package enum Disk {
             throw DiskError(Errno(rawValue: errno), action, folder, isOfFlush: true)
         }
     }
+}
+
+extension Errno {
+    /// Whether renameat2(2) says that the file system, or the kernel, does not know its flags.
+    fileprivate var isOfMissingFlags: Bool { self == .invalidArgument || self == .noFunction }
 }
 
 extension DiskError {

@@ -101,9 +101,10 @@ package final class LogFile: Sendable {
         }
         do throws(DiskError) {
             var status = stat()
-            guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-                throw noFile(path)
-            }
+            // A second name may be that of a file which is none of ours.
+            guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+                status.st_nlink == 1
+            else { throw noFile(path) }
             try removeOldest(in: folder, besides: day)
         } catch {
             try? file.close()
@@ -113,7 +114,7 @@ package final class LogFile: Sendable {
     }
 
     private static func noFile(_ path: FilePath) -> DiskError {
-        DiskError(.diskUnexpectedFile, "\(path) is no regular file.")
+        DiskError(.diskUnexpectedFile, "\(path) is no regular file of its own.")
     }
 
     /// Counts the days that there are: by a clock that is years ahead every file would be too old.

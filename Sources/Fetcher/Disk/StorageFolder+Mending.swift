@@ -43,12 +43,21 @@ extension StorageFolder {
     /// Moves what stands at a path to `.pkg/broken/`.
     package func setBroken(_ path: FilePath) throws(DiskError) {
         if let status = try Disk.status(broken), !status.isFolder {
-            // Deleted after 30 days, as everything is that ends in `.new`.
-            try Disk.rename(broken, to: Disk.temporaryPath(for: broken))
+            let aside = Disk.temporaryPath(for: broken)
+            try Disk.rename(broken, to: aside)
+            try keep(aside, in: broken, as: "broken")
             guard path != broken else { return }
         }
-        try Disk.makeFolder(broken)
-        let name = path.lastComponent?.string ?? "unnamed"
-        try Disk.rename(path, to: Disk.temporaryPath(for: broken.appending(name)))
+        try keep(path, in: broken, as: path.lastComponent?.string ?? "unnamed")
+    }
+
+    /// Moves something into a folder of its own below one of ours.
+    ///
+    /// The time of that folder is when this was done, and from then on it is kept; what is moved
+    /// may be older than that.
+    func keep(_ path: FilePath, in folder: FilePath, as name: String) throws(DiskError) {
+        let own = Disk.temporaryPath(for: folder.appending(name))
+        try Disk.makeFolder(own)
+        try Disk.rename(path, to: own.appending(name))
     }
 }

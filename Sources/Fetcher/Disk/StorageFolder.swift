@@ -5,15 +5,16 @@ package import SystemPackage
 ///
 /// ```
 /// storage/
-///   .license/  instance.json license-key tokens/ state.json root.json
+///   .license/  instance-id instance.json license-key tokens/ state.json root.json seats.json agent.json
 ///   plugins/   @acme/plugin-audit-log/…          what the application loads
 ///              .pkg/ lock journal staging/ receipts/ previous/ removed/ replaced/ broken/
 ///                    tarballs/ metadata/ report.json sets.json
 ///   logs/pkg/  2026-11-21.log
 /// ```
 ///
-/// Everything under `.pkg/` can be deleted at any time without harm but for `rollback` and `restore`,
-/// and for licenses without a network whose keys the vendor rotated: they ask once more.
+/// Everything under `.pkg/` can be made anew but what `rollback` and `restore` bring back, the holds of
+/// releases that were rolled back from, and the newest metadata that was seen: without it an older
+/// state is not noticed, and licenses without a network whose keys the vendor rotated ask once more.
 package struct StorageFolder: Sendable {
     package let root: FilePath
 

@@ -19,6 +19,7 @@ package enum StorageLock {
         _ storage: StorageFolder, patience: Duration = .seconds(30),
         waiting: (_ owner: String) -> Void = { _ in }, _ body: () async throws -> Value
     ) async throws -> Value {
+        try storage.requireOwn()
         try Disk.makeFolder(storage.own)
         if let status = try Disk.status(storage.lock), status.kind != .file {
             try storage.setBroken(storage.lock)

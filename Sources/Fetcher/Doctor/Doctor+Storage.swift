@@ -21,15 +21,18 @@ extension Doctor {
         } catch {
             findings.fail("storage.folder", error)
             return findings.skip(
-                "storage.owner", "storage.space", "storage.file-system", "storage.lock",
-                "plugins.files", because: rest)
+                "storage.owner", "storage.secrets", "storage.space", "storage.file-system",
+                "storage.lock", "plugins.files", because: rest)
         }
         examineOwner(&findings)
         examineSecrets(&findings)
         examineSpace(of: storage.root, &findings)
         examineFileSystem(&findings)
-        examineLock(&findings)
-        examinePlugins(&findings)
+        if examineLock(&findings) {
+            findings.skip("plugins.files", because: "another run may be changing them")
+        } else {
+            examinePlugins(&findings)
+        }
     }
 
     /// The first run makes it, where it may.
@@ -48,8 +51,8 @@ extension Doctor {
         }
         examineSpace(of: parent, &findings)
         findings.skip(
-            "storage.owner", "storage.file-system", "storage.lock", "plugins.files",
-            because: "the storage folder is not there yet")
+            "storage.owner", "storage.secrets", "storage.file-system", "storage.lock",
+            "plugins.files", because: "the storage folder is not there yet")
     }
 
     private func examineOwner(_ findings: inout Findings) {
@@ -58,6 +61,11 @@ extension Doctor {
         guard stat(settings.storage.root.string, &status) == 0 else {
             return findings.fail(
                 check, DiskError(Errno(rawValue: errno), "look at", settings.storage.root))
+        }
+        do {
+            try settings.storage.requireOwn()
+        } catch {
+            return findings.fail(check, error)
         }
         let user = geteuid()
         guard status.st_uid != user else {
@@ -116,19 +124,24 @@ extension Doctor {
     private static let plentyInodes: Int64 = 10_000
 
     /// Somebody at work is nothing bad, and says why a run waits.
-    private func examineLock(_ findings: inout Findings) {
+    ///
+    /// - Returns: whether somebody is
+    private func examineLock(_ findings: inout Findings) -> Bool {
         let check = "storage.lock"
         do {
             guard let owner = try StorageLock.owner(of: settings.storage) else {
-                return findings.ok(check, "nobody holds it")
+                findings.ok(check, "nobody holds it")
+                return false
             }
             let name = (try? Disk.read(FilePath("/proc/\(owner)/comm"))) ?? nil
             let words = name.map { " (\(String(decoding: $0.dropLast(), as: UTF8.self)))" } ?? ""
             findings.warn(
                 check,
                 Noticed(.lockHeld, "Process \(owner)\(words) holds \(settings.storage.lock)."))
+            return true
         } catch {
             findings.fail(check, error)
+            return false
         }
     }
 

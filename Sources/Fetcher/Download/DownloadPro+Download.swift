@@ -38,6 +38,7 @@ extension DownloadPro {
             writeBack = try WriteBack(settings.storage.plugins)
         } catch {
             // Without it nobody would be told of what the kernel fails to write.
+            log.error("\(error)")
             for release in releases { staged.failures[release.name] = error }
             return staged
         }
@@ -68,7 +69,9 @@ extension DownloadPro {
                     let failure = anyFailure(error)
                     staged.failures[release.name] = failure
                     options.watch(.failed(release.name))
-                    log.error("\(release.name) \(release.version): \(failure)")
+                    if !Task.isCancelled {
+                        log.error("\(release.name) \(release.version): \(failure)")
+                    }
                 }
             }
         }
@@ -76,6 +79,7 @@ extension DownloadPro {
             try await writeBack.finish()
         } catch {
             // What the disk may not have is not installed.
+            log.error("\(error)")
             for name in staged.receipts.keys { staged.failures[name] = error }
             staged.receipts = [:]
         }

@@ -81,9 +81,18 @@ struct TarballDownload: Sendable {
             }
         } catch {
             if anyFailure(error).code.exitStatus != .network, !(error is CancellationError) {
-                try Disk.remove(tarball.path)
+                remove(tarball)
             }
             throw error
+        }
+    }
+
+    /// Removes what is of no use; what it failed for is what matters.
+    private func remove(_ tarball: PartialTarball) {
+        do {
+            try Disk.remove(tarball.path)
+        } catch {
+            log.warning("\(error)")
         }
     }
 
@@ -102,7 +111,11 @@ struct TarballDownload: Sendable {
                 of: release, for: license, from: present, bypassingCaches: bypassCaches,
                 to: WatchedSink(tarball, of: release.name, watch))
         } catch {
-            try tarball.close()
+            do {
+                try tarball.close()
+            } catch let second {
+                log.warning("\(release.name): \(second)")
+            }
             if let renewal, !isRenewed, (error as? NetworkError)?.status == 401 {
                 log.notice("\(release.name): the gateway no longer takes the token; checking in.")
                 return try await download(

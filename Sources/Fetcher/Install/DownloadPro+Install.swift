@@ -72,7 +72,15 @@ extension DownloadPro {
                 continue
             }
         }
-        failures.merge(try installer.install(entries, from: staged.staging)) { $1 }
+        for (name, failure) in try installer.install(entries, from: staged.staging) {
+            failures[name] = failure
+        }
+        for item in plan.items {
+            guard let failure = failures[item.name], staged.failures[item.name] == nil else {
+                continue
+            }
+            log.error("\(item.name): \(failure)")
+        }
         if failures.isEmpty {
             noteSet(
                 from: PluginSet(installed.map(\.receipt)),
@@ -80,7 +88,12 @@ extension DownloadPro {
         }
         return plan.items.map { item in
             guard let failure = failures[item.name] else {
-                return Report.Row(item, wasAdopted: adopted.contains(item.name))
+                let row = Report.Row(item, wasAdopted: adopted.contains(item.name))
+                if row.outcome.isChange {
+                    let version = row.installed ?? item.installed
+                    log.info("\(row.outcome.words()) \(item.name) \(version.map { "\($0)" } ?? "")")
+                }
+                return row
             }
             return Report.Row(
                 item, heldBackBy: reason(of: failure),
@@ -153,21 +166,27 @@ extension DownloadPro {
 
     /// Keeps a symbolic link to each installed plugin where the application looks for packages.
     ///
+    /// Whatever became of the run: in a container that was made anew the links are gone, and the
+    /// plugins of the run before are not.
+    ///
     /// - Returns: Why links could not be made; the plugins themselves are installed.
-    func link(_ plan: Plan) -> [any Failure] {
-        guard let folder = settings.linkInto else { return [] }
+    func link() -> [any Failure] {
+        guard let folder = settings.linkInto, !options.isDryRun else { return [] }
         let links = PluginLinks(from: folder, to: settings.storage)
         var failures: [any Failure] = []
-        for item in plan.items {
-            do throws(DiskError) {
-                if try Disk.status(settings.storage.plugin(item.name)) == nil {
-                    try links.remove(item.name)
-                } else if item.installed != nil || item.needsTarball, try !links.place(item.name) {
-                    log.warning("\(folder)/\(item.name) is not ours; no link was made.")
+        do throws(DiskError) {
+            try links.removeStale()
+            for name in try ReceiptStore(in: settings.storage.receipts).all().map(\.name)
+            where try Disk.status(settings.storage.plugin(name)) != nil {
+                do throws(DiskError) {
+                    guard try !links.place(name) else { continue }
+                    log.warning("\(folder)/\(name) is not ours; no link was made.")
+                } catch {
+                    failures.append(error)
                 }
-            } catch {
-                failures.append(error)
             }
+        } catch {
+            failures.append(error)
         }
         return failures
     }

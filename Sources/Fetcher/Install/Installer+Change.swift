@@ -1,3 +1,4 @@
+import Diagnostics
 import Packages
 import SystemPackage
 
@@ -13,11 +14,24 @@ extension Installer {
         }
     }
 
+    /// Where a plugin is or will be visible.
+    ///
+    /// - Throws: `disk.unexpected-file` when something else stands in the place of its scope's folder,
+    ///   as a link that leads out of ours.
+    func visible(_ name: PackageName) throws(DiskError) -> FilePath {
+        let path = storage.plugin(name)
+        let scope = path.removingLastComponent()
+        if scope != storage.plugins, let status = try Disk.status(scope), !status.isFolder {
+            throw DiskError(.diskUnexpectedFile, "\(scope) is no folder.")
+        }
+        return path
+    }
+
     /// Makes what is staged visible; to be flushed and settled by ``settle(_:_:)``.
     func put(
         _ name: PackageName, origin: SetAside.Kind?, from staging: Staging
     ) throws(DiskError) {
-        let visible = storage.plugin(name)
+        let visible = try visible(name)
         if let origin {
             try Disk.makeFolder(staging.new(name).removingLastComponent())
             try Disk.rename(
@@ -97,7 +111,12 @@ extension Installer {
         let old = try Disk.status(staging.new(name)) != nil ? staging.new(name) : staging.old(name)
         let previous = SetAside(.previous, of: name, in: storage)
         let newReceipt = try ReceiptStore.read(staging.receipt(name))
-        if let newReceipt, let oldReceipt = try receipts.receipt(of: name) {
+        let oldReceipt = try receipts.receipt(of: name)
+        if newReceipt != nil, oldReceipt == nil, try Disk.status(old) != nil {
+            // What nobody saw when the plan was made.
+            try setReplaced(name, old)
+        }
+        if let newReceipt, let oldReceipt {
             if oldReceipt.tarball == newReceipt.tarball {
                 if try Disk.status(old) != nil { try setReplaced(name, old) }
             } else if try Disk.status(old) != nil {
@@ -122,15 +141,14 @@ extension Installer {
 
     /// Keeps a folder that verified files took the place of: it may hold somebody's work.
     private func setReplaced(_ name: PackageName, _ folder: FilePath) throws(DiskError) {
-        try Disk.makeFolder(storage.replaced)
-        let label = name.description.replacing("/", with: "+")
-        try Disk.rename(folder, to: Disk.temporaryPath(for: storage.replaced.appending(label)))
+        try storage.keep(
+            folder, in: storage.replaced, as: name.description.replacing("/", with: "+"))
     }
 
     /// Moves the visible folder to `removed/`, with the receipt that is staged for it, if one is.
     func setAside(_ name: PackageName, _ staging: Staging) throws(DiskError) {
         let removed = SetAside(.removed, of: name, in: storage)
-        let visible = storage.plugin(name)
+        let visible = try visible(name)
         if try Disk.status(visible) != nil {
             try Disk.remove(removed.folder)
             try Disk.makeFolder(removed.folder)

@@ -106,9 +106,9 @@ extension Installer {
         for run in try Disk.names(in: storage.staging) {
             let staging = Staging(name: run, in: storage)
             for name in try pluginNames(in: staging.folder.appending("old"))
-            where try Disk.status(storage.plugin(name)) == nil {
-                try Disk.makeFolder(storage.plugin(name).removingLastComponent())
-                try Disk.rename(staging.old(name), to: storage.plugin(name))
+            where try Disk.status(visible(name)) == nil {
+                try Disk.makeFolder(visible(name).removingLastComponent())
+                try Disk.rename(staging.old(name), to: visible(name))
             }
             for receipt in try ReceiptStore(in: staging.receipts).all()
             where try wasPut(receipt.name, staging) {
@@ -123,7 +123,7 @@ extension Installer {
     ///
     /// - Returns: Whether it was completed.
     private func recover(_ entry: Journal.Entry, _ staging: Staging) throws(DiskError) -> Bool {
-        let visible = storage.plugin(entry.name)
+        let visible = try visible(entry.name)
         switch entry.change {
         case .remove:
             guard try Disk.status(visible) == nil else { return false }
@@ -160,7 +160,7 @@ extension Installer {
         guard let staged = try ReceiptStore.read(staging.receipt(name)) else {
             return try Disk.status(staging.new(name)) == nil
         }
-        let visible = try staged.condition(in: storage.plugin(name))
+        let visible = try staged.condition(in: visible(name))
         let left = try staged.condition(in: staging.new(name))
         return visible == .intact && left != .intact
     }

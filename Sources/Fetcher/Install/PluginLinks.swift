@@ -40,19 +40,37 @@ struct PluginLinks {
                 .namedPath(failure.rawValue), "Could not link \(link): \(failure.description).",
                 cause: failure)
         }
-        try Disk.rename(temporary, to: link)
+        do {
+            try Disk.rename(temporary, to: link)
+        } catch {
+            unlink(temporary.string)
+            throw error
+        }
         return true
     }
 
-    /// Drops the link of a plugin that is gone.
-    func remove(_ name: PackageName) throws(DiskError) {
-        let link = folder.appending(name.pathComponents)
+    /// Drops the links of plugins that are gone, and what a killed run had begun to make.
+    func removeStale() throws(DiskError) {
+        for first in try Disk.namesIfFolder(folder) {
+            let path = folder.appending(first)
+            let links =
+                first.hasPrefix("@")
+                ? try Disk.namesIfFolder(path).map { path.appending($0) } : [path]
+            for link in links where try isStale(link) {
+                guard unlink(link.string) == 0 else {
+                    throw DiskError(Errno(rawValue: errno), "remove link", link)
+                }
+            }
+        }
+    }
+
+    private func isStale(_ link: FilePath) throws(DiskError) -> Bool {
         guard try Disk.status(link)?.kind == .symbolicLink,
             let target = try destination(of: link), isOurs(target)
-        else { return }
-        guard unlink(link.string) == 0 else {
-            throw DiskError(Errno(rawValue: errno), "remove link", link)
-        }
+        else { return false }
+        let isBegun = link.extension == "new" && link.lastComponent != target.lastComponent
+        if isBegun { return true }
+        return try Disk.status(target) == nil
     }
 
     private func isOurs(_ target: FilePath) -> Bool {

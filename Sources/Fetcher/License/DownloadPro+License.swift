@@ -101,9 +101,9 @@ extension DownloadPro {
         if options.isDryRun {
             guard session.isActivated || !license.tokens.isEmpty else {
                 throw UsageError(
-                    "The license key is not activated here, and a dry run activates nothing.",
-                    remedy: "Run `pkg license refresh`, or run without --dry-run: both activate it."
-                )
+                    "The license key is not activated here, and a look ahead activates nothing.",
+                    code: .licenseNotActivated,
+                    remedy: "Run `pkg license refresh` or `pkg download-pro`: both activate it.")
             }
         } else if session.needsCheckIn(license) {
             let outcome = try await session.checkIn(gateway, vendor, .whenNeeded)

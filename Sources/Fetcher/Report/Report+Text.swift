@@ -80,7 +80,7 @@ extension Report.Row {
 }
 
 extension Report.Row.Outcome {
-    fileprivate func words(_ isDryRun: Bool) -> String {
+    func words(_ isDryRun: Bool = false) -> String {
         switch self {
         case .current: "current"
         case .install: isDryRun ? "would install" : "installed"

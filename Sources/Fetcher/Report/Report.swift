@@ -22,6 +22,14 @@ package struct Report: Sendable {
             case leave
             /// Nothing: the release that is wanted is not installed.
             case mismatch
+
+            /// Whether something was done.
+            var isChange: Bool {
+                switch self {
+                case .install, .update, .downgrade, .repair, .adopt, .remove: true
+                case .current, .leave, .mismatch: false
+                }
+            }
         }
 
         package let name: PackageName

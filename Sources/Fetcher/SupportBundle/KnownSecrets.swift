@@ -76,6 +76,10 @@ struct KnownSecrets {
         all.insert(String(text[first.startIndex..<last.endIndex]))
         for word in text.split(whereSeparator: { $0.isWhitespace || $0 == "," }) {
             all.insert(String(word))
+            // Without its beginning a license key is a key all the same.
+            if word.hasPrefix("tg_"), let body = word.split(separator: "_").last {
+                all.insert(String(body))
+            }
             let parts = word.split(separator: ".")
             guard parts.count == 3, word.hasPrefix("eyJ") else { continue }
             for part in parts.dropFirst() where part.count >= 16 { all.insert(String(part)) }

@@ -13,6 +13,8 @@ import SystemPackage
 struct SecretSweep {
     /// By their first four bytes.
     private let forms: [UInt32: [[UInt8]]]
+    /// Whether one begins with the two bytes: asked at each place, and seldom so.
+    private let begins: [Bool]
     private static let leastBytes = 4
 
     init(_ secrets: Set<String>) {
@@ -22,26 +24,32 @@ struct SecretSweep {
         }
         // The longest first: a password may be the beginning of a key.
         self.forms = forms.mapValues { $0.sorted { $0.count > $1.count } }
+        var begins = [Bool](repeating: false, count: 1 << 16)
+        for word in forms.keys { begins[Int(word >> 16)] = true }
+        self.begins = begins
     }
 
     /// The bytes with `•••` in the place of each secret.
     func cleaned(_ bytes: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
+        // What is before it is in the result.
+        var taken = 0
         var index = 0
-        while index < bytes.count {
-            if bytes.count - index >= Self.leastBytes,
+        while index + Self.leastBytes <= bytes.count {
+            guard begins[Int(bytes[index]) << 8 | Int(bytes[index + 1])],
                 let found = forms[Self.word(bytes, at: index)]?
                     .first(where: { bytes[index...].starts(with: $0) })
-            {
-                result += Array("•••".utf8)
-                index += found.count
-            } else {
-                result.append(bytes[index])
+            else {
                 index += 1
+                continue
             }
+            result += bytes[taken..<index]
+            result += Array("•••".utf8)
+            index += found.count
+            taken = index
         }
-        return result
+        return result + bytes[taken...]
     }
 
     private static func word(_ bytes: [UInt8], at index: Int) -> UInt32 {

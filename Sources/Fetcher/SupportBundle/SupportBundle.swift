@@ -23,6 +23,8 @@ package struct SupportBundle: Sendable {
     package let missing: [String]
 
     private static let largestFile = 16 << 20
+    /// Of the metadata and receipts together.
+    private static let mostBytes: Int64 = 64 << 20
 
     /// Gathers it.
     ///
@@ -53,10 +55,24 @@ package struct SupportBundle: Sendable {
         } catch {
             missing.append("license.json: \(anyFailure(error).message)")
         }
-        for (path, name, isText) in Self.files(storage) {
+        var files = Self.files(storage)
+        do {
+            try storage.requireOwn()
+        } catch {
+            // Who put links and files there may want to see what only this user can read.
+            missing.append("report.json, journal, metadata/, receipts/: \(error.message)")
+            files = []
+        }
+        var left = Self.mostBytes
+        for (path, name, isText) in files {
             do throws(DiskError) {
-                guard let status = try Disk.status(path), status.kind == .file,
-                    let bytes = try Disk.read(path, maximumBytes: Self.largestFile)
+                guard let status = try Disk.status(path), status.kind == .file else { continue }
+                guard status.size <= left else {
+                    missing.append("\(name): \(status.size) bytes, which are too many")
+                    continue
+                }
+                left -= status.size
+                guard let bytes = try Disk.read(path, maximumBytes: Self.largestFile)
                 else { continue }
                 let masked =
                     isText
@@ -69,12 +85,21 @@ package struct SupportBundle: Sendable {
                 missing.append("\(name): \(error.message)")
             }
         }
-        let logs = NewestLogs(in: storage.logs, sweep)
-        entries += logs.entries
-        missing += logs.missing
+        do {
+            try storage.requireOwnLogs()
+            let logs = NewestLogs(in: storage.logs, sweep)
+            entries += logs.entries
+            missing += logs.missing
+        } catch {
+            missing.append("logs/: \(error.message)")
+        }
         let absent = missing
         add("README.txt", Self.introduction(made: now, entries.map(\.name), missing: absent))
-        self.entries = entries
+        self.entries = entries.map { entry in
+            let name = String(decoding: sweep.cleaned(Array(entry.name.utf8)), as: UTF8.self)
+            return Entry(
+                name: name, content: entry.content, modificationSeconds: entry.modificationSeconds)
+        }
         self.missing = missing.map {
             String(decoding: sweep.cleaned(Array($0.utf8)), as: UTF8.self)
         }

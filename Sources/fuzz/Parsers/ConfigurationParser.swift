@@ -1,6 +1,7 @@
 import Diagnostics
 import Fetcher
 import FoundationEssentials
+import Glibc
 import YAML
 
 /// `pkg.yaml`: every text is settings, or is refused with a reason.
@@ -14,11 +15,7 @@ struct ConfigurationParser: FuzzedParser {
         "<<: ", "? ", ": ", "- ",
     ]
 
-    private let home: String = {
-        let memory = "/dev/shm"
-        let isThere = FileManager.default.fileExists(atPath: memory)
-        return "\(isThere ? memory : "/tmp")/fuzz-home-\(ProcessInfo.processInfo.processIdentifier)"
-    }()
+    private let home = "\(Scratch.folder(of: getpid()))-home"
 
     func parse(_ input: [UInt8]) throws -> String {
         var end = ""

@@ -30,9 +30,12 @@ struct PluginsListCommand: AsyncParsableCommand {
                 return
             }
             let rows = inventory.lines.map { line in
-                [
-                    line.name.description, line.installed?.description ?? "-",
-                    line.previous?.description ?? "-",
+                // Of one that is set aside, what was installed is the one before.
+                let (installed, previous) =
+                    line.isInstalled ? (line.installed, line.previous) : (nil, line.installed)
+                return [
+                    line.name.description, installed?.description ?? "-",
+                    previous?.description ?? "-",
                     [line.condition, line.hold.map { "rolled back from \($0.origin)" }]
                         .compactMap(\.self).joined(separator: "; "),
                 ]

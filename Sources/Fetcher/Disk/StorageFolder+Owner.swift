@@ -1,0 +1,55 @@
+import Diagnostics
+import Glibc
+import SystemPackage
+
+/// Whose the folders are that say what is moved and deleted.
+///
+/// Who can write in them decides what `pkg` does with the rights of its own user, by a journal or a
+/// link that he puts there (docs/decisions/0042).
+extension StorageFolder {
+    /// Refuses to work in our own folders when another user owns them.
+    ///
+    /// - Throws: `disk.foreign-owner`, `disk.*`
+    package func requireOwn() throws(DiskError) {
+        for folder in [own, license] { try Self.requireOwn(folder) }
+    }
+
+    /// The same for the folder of the logs and for a link that leads to it.
+    package func requireOwnLogs() throws(DiskError) {
+        let parent = logs.removingLastComponent()
+        if try Disk.status(parent)?.kind == .symbolicLink { try Self.requireOwn(parent) }
+        try Self.requireOwn(logs)
+    }
+
+    /// - Parameter path: a folder or link; one that is not there is nobody's
+    private static func requireOwn(_ path: FilePath) throws(DiskError) {
+        var status = stat()
+        guard lstat(path.string, &status) == 0 else { return }
+        let (owner, user) = (status.st_uid, geteuid())
+        guard owner != user, owner != 0 else { return }
+        // Where all files seem to be one user's, as on a share, an owner says nothing.
+        if status.st_mode & S_IFMT == S_IFDIR {
+            guard try ownerOfNewFile(in: path) != owner else { return }
+        }
+        throw DiskError(
+            .diskForeignOwner, "\(path) belongs to user \(owner); pkg runs as user \(user).")
+    }
+
+    private static func ownerOfNewFile(in folder: FilePath) throws(DiskError) -> uid_t? {
+        let path = Disk.temporaryPath(for: folder.appending("owner"))
+        do {
+            let file = try FileDescriptor.open(
+                path, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+                permissions: [.ownerReadWrite])
+            defer {
+                unlink(path.string)
+                try? file.close()
+            }
+            var status = stat()
+            guard fstat(file.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
+            return status.st_uid
+        } catch {
+            throw DiskError(of: error, "write in", folder)
+        }
+    }
+}
