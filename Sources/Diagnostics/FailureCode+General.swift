@@ -17,7 +17,7 @@ extension FailureCode {
             files that are too short. A shell sets such limits by `ulimit`, a service manager by \
             settings such as LimitNOFILE, a container by its limits of processes and memory.
             """,
-        remedy: "Raise the limit named: `ulimit -n` says that of open files.",
+        remedy: "Raise the limit named; `ulimit -a` lists those of a shell.",
         exitStatus: .local)
 
     package static let unexpected = FailureCode(
