@@ -19,8 +19,8 @@ extension FailureCode {
         meaning: """
             `pkg` runs as another user than the one who owns the storage folder. Where it may write \
             all the same, its files belong to its user, and the application may not be able to read \
-            or change them. In a `.pkg` or `.license` of another user it does not work at all: that \
-            user would decide what is moved and deleted with the rights of `pkg`.
+            or change them. Root does not work at all in a `.pkg` or `.license` of another user: that \
+            user would decide what root moves and deletes.
             """,
         remedy:
             "Run `pkg` as the user that owns the folder, or give that user the folder (`chown -R`).",

@@ -4,10 +4,11 @@ import SystemPackage
 
 /// Whose the folders are that say what is moved and deleted.
 ///
-/// Who can write in them decides what `pkg` does with the rights of its own user, by a journal or a
-/// link that he puts there (docs/decisions/0042).
+/// Who can write in them decides what `pkg` does with the rights of root, by a journal or a link that
+/// he puts there (docs/decisions/0042). Another user than root can only write in folders that their
+/// owner shares.
 extension StorageFolder {
-    /// Refuses to work in our own folders when another user owns them.
+    /// Refuses to work as root in our own folders when another user owns them.
     ///
     /// - Throws: `disk.foreign-owner`, `disk.*`
     package func requireOwn() throws(DiskError) {
@@ -25,14 +26,14 @@ extension StorageFolder {
     private static func requireOwn(_ path: FilePath) throws(DiskError) {
         var status = stat()
         guard lstat(path.string, &status) == 0 else { return }
-        let (owner, user) = (status.st_uid, geteuid())
-        guard owner != user, owner != 0 else { return }
+        let owner = status.st_uid
+        guard geteuid() == 0, owner != 0 else { return }
         // Where all files seem to be one user's, as on a share, an owner says nothing.
         if status.st_mode & S_IFMT == S_IFDIR {
             guard try ownerOfNewFile(in: path) != owner else { return }
         }
         throw DiskError(
-            .diskForeignOwner, "\(path) belongs to user \(owner); pkg runs as user \(user).")
+            .diskForeignOwner, "\(path) belongs to user \(owner); pkg runs as root.")
     }
 
     private static func ownerOfNewFile(in folder: FilePath) throws(DiskError) -> uid_t? {

@@ -31,7 +31,7 @@ struct OwnerFaultTests {
             let run = try await customer.downloadPro(app: "2.0.0")
             #expect(run.outcome.status == 7, "\(run.outcome.errors)")
             #expect(run.outcome.errorCode == "disk.foreign-owner")
-            #expect(run.outcome.errors.contains("\(folder) belongs to user \(Self.other)"))
+            #expect(run.outcome.errors.contains("\(folder) belongs to user \(Self.other); pkg runs as root"))
             #expect(try world.visible(customer) == before)
             let left = try FileManager.default.contentsOfDirectory(atPath: outside.string)
             #expect(left == ["precious"])

@@ -78,6 +78,7 @@ import Testing
             #expect(Set(words.map { $0[1] }).count == 2)
             #expect(words.count { $0[3].hasPrefix("pkg ") } == 2)
             #expect(words.count { $0[3].hasPrefix("Exit code 0: 1 plugin: 1 ") } == 2)
+            #expect(words.count { $0[3] == "installed @acme/a 1.0.0" } == 1)
             let run = try await customer.downloadPro(app: "1.0.0").outcome.json["run"]?.string
             let all = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
             #expect(all.contains(" \(try #require(run)) info Exit code 0"))
