@@ -1,4 +1,4 @@
-import CLinux
+internal import CLinux
 import Cryptography
 import Diagnostics
 import Glibc

@@ -41,8 +41,8 @@ package enum SystemLimits {
         guard threads >= leastThreads else {
             throw SystemLimitError(
                 """
-                The system allows this program \(threads) more threads (ulimit -u, or the container's \
-                limit of processes); it needs \(leastThreads).
+                The system allows this program \(threads) more threads (ulimit -u and -v, or the \
+                container's limits of processes and memory); it needs \(leastThreads).
                 """)
         }
     }

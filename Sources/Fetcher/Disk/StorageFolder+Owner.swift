@@ -23,6 +23,7 @@ extension StorageFolder {
     }
 
     /// - Parameter path: a folder or link; one that is not there is nobody's
+    /// - Throws: `disk.foreign-owner`, `disk.*`
     private static func requireOwn(_ path: FilePath) throws(DiskError) {
         var status = stat()
         guard lstat(path.string, &status) == 0 else { return }
