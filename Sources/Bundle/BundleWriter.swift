@@ -28,31 +28,17 @@ package final class BundleWriter {
         temporary = FilePath("\(path.string).new")
         try Self.requireNothing(at: path)
         do {
-            file = try FileDescriptor.open(
-                temporary, .writeOnly, options: [.create, .noFollow, .closeOnExec],
-                permissions: [.ownerReadWrite])
+            file = try Self.create(temporary)
         } catch {
-            throw BundleError("create", path, error, isOutput: true)
+            throw error is any Failure ? error : BundleError("create", path, error, isOutput: true)
         }
         do {
-            // Who is done as this one comes has given the file its name: it is no longer this one.
-            guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0,
-                try Self.isStill(file, at: temporary)
-            else {
-                throw UsageError("Another program writes \(temporary).", remedy: "Wait for it.")
-            }
-            try Self.requireOwn(file, temporary)
-            do {
-                try file.resize(to: 0)
-                archive = try ArchiveWriter(file)
-            } catch {
-                unlink(temporary.string)
-                throw error
-            }
+            archive = try ArchiveWriter(file)
         } catch {
             // No deinit ends what was not wholly begun.
+            unlink(temporary.string)
             try? file.close()
-            throw error is any Failure ? error : BundleError("write", path, error)
+            throw BundleError("write", path, error)
         }
         do {
             try archive.add(BundleFile.indexName, index)
@@ -132,23 +118,46 @@ package final class BundleWriter {
         guard rename(temporary.string, path.string) == 0 else { throw Errno(rawValue: errno) }
     }
 
+    /// Makes the file that becomes the bundle, in the place of what an earlier call left there.
+    ///
+    /// That is removed and not written: it may have another name, or another owner.
+    private static func create(_ path: FilePath) throws -> FileDescriptor {
+        let left = try? FileDescriptor.open(
+            path, .readOnly, options: [.noFollow, .closeOnExec, .nonBlocking])
+        defer { try? left?.close() }
+        if let left {
+            // Who is done as this one comes has given the file its name: it is no longer this one.
+            guard flock(left.rawValue, LOCK_EX | LOCK_NB) == 0, try isStill(left, at: path) else {
+                throw isTaken(path)
+            }
+            guard unlink(path.string) == 0 else { throw Errno(rawValue: errno) }
+        }
+        do {
+            let file = try FileDescriptor.open(
+                path, .writeOnly,
+                options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+                permissions: [.ownerReadWrite])
+            guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+                try? file.close()
+                throw isTaken(path)
+            }
+            return file
+        } catch Errno.fileExists {
+            throw isTaken(path)
+        }
+    }
+
+    private static func isTaken(_ path: FilePath) -> UsageError {
+        UsageError(
+            "Another program writes \(path), as which the bundle is written at first.",
+            remedy: "Wait for it; when there is none, choose another name.")
+    }
+
     private static func isStill(_ file: FileDescriptor, at path: FilePath) throws -> Bool {
         var (held, present) = (stat(), stat())
         guard fstat(file.rawValue, &held) == 0 else { throw Errno(rawValue: errno) }
         return lstat(path.string, &present) == 0
             && held.st_dev == present.st_dev && held.st_ino == present.st_ino
-    }
-
-    /// What an earlier call left is written anew, but not what others own or have under another name.
-    private static func requireOwn(_ file: FileDescriptor, _ path: FilePath) throws {
-        var status = stat()
-        guard fstat(file.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
-        guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1, status.st_uid == geteuid()
-        else {
-            throw UsageError(
-                "\(path), as which the bundle is written at first, is somebody else's.",
-                remedy: "Choose another name, or remove it.")
-        }
     }
 
     private static func requireNothing(at path: FilePath) throws(UsageError) {

@@ -15,9 +15,10 @@ extension FailureCode {
         meaning: """
             The system lets this program have too few open files, threads, too little memory, or \
             files that are too short. A shell sets such limits by `ulimit`, a service manager by \
-            settings such as LimitNOFILE, a container by its limits of processes and memory.
+            settings such as LimitNOFILE, a container by its limits of processes and memory; a file \
+            system has its own, as FAT with files of 4 GiB.
             """,
-        remedy: "Raise the limit named; `ulimit -a` lists those of a shell.",
+        remedy: "Raise the limit named, of which `ulimit -a` lists a shell's, or use another disk.",
         exitStatus: .local)
 
     package static let unexpected = FailureCode(

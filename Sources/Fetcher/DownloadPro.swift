@@ -86,7 +86,7 @@ package struct DownloadPro: Sendable {
                     } catch {
                         await stop(&report, because: error)
                     }
-                    report.failures += link()
+                    report.failures += link(isAlone: true)
                     close(&report, after: clock.now - start)
                     isClosed = true
                     // Before another run owns the folder, whose report is the newer one.
@@ -96,6 +96,7 @@ package struct DownloadPro: Sendable {
         } catch {
             // Whoever holds the lock in our place keeps a report of its own there.
             await stop(&report, because: error)
+            report.failures += link(isAlone: false)
         }
         if !isClosed { close(&report, after: clock.now - start) }
         for notice in report.notices { log.warning("\(notice)") }

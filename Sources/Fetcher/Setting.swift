@@ -112,12 +112,16 @@ struct Setting {
         }
     }
 
-    /// A folder, which need not be there yet and is not in another, where links would be in the way.
-    func folder(outside other: FilePath) throws(UsageError) -> FilePath {
+    /// A folder, which need not be there yet, and where links are not in the way of what is ours.
+    func folder(besides storage: StorageFolder) throws(UsageError) -> FilePath {
         let path = FilePath(text)
-        guard !Self.real(path).starts(with: Self.real(other)) else {
+        let real = Self.real(path)
+        let isOurs = [storage.plugins, storage.license, storage.logs].contains {
+            real.starts(with: Self.real($0))
+        }
+        guard !isOurs, real != Self.real(storage.root) else {
             throw refused(
-                "lies in the storage folder, \(other)",
+                "is in the way of what pkg keeps in the storage folder",
                 "Name the folder in which the application looks for packages.")
         }
         if let status = (try? Disk.statusFollowingLinks(path)) ?? nil, !status.isFolder {

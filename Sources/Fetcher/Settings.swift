@@ -103,7 +103,7 @@ package struct Settings: Sendable {
         linkInto = reader.read(
             "linkInto", "TOLLGATE_LINK_INTO", flag: ("--link-into", flags.linkInto),
             default: "no links"
-        ) { setting throws(UsageError) in try setting.folder(outside: folder) }
+        ) { setting throws(UsageError) in try setting.folder(besides: StorageFolder(folder)) }
         instanceID = reader.read(
             "instanceId", "TOLLGATE_INSTANCE_ID", default: "worked out"
         ) { $0.text }

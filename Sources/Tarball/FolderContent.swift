@@ -41,7 +41,12 @@ package enum FolderContent {
     package static func remove(in folder: Int32) throws(Errno) {
         for name in try names(in: folder) where unlinkat(folder, name, 0) != 0 && errno != ENOENT {
             // unlink(2) of a folder: EISDIR by Linux, EPERM by POSIX.
-            guard errno == EISDIR || errno == EPERM else { throw Errno(rawValue: errno) }
+            let failure = Errno(rawValue: errno)
+            guard failure == .isDirectory || failure == .notPermitted else { throw failure }
+            guard unlinkat(folder, name, AT_REMOVEDIR) != 0 else { continue }
+            guard errno == ENOTEMPTY || errno == EEXIST else {
+                throw errno == ENOTDIR ? failure : Errno(rawValue: errno)
+            }
             let child = try openFolder(name, in: folder)
             defer { close(child) }
             try remove(in: child)

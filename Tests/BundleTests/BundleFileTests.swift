@@ -61,9 +61,20 @@ import Testing
             let before = try Data(contentsOf: URL(filePath: other.string))
             try FileManager.default.linkItem(
                 atPath: other.string, toPath: "\(path).new")
-            #expect(throws: UsageError.self) { try BundleWriter(path, index: []) }
+            try write(contents(), [small, large], to: path)
             #expect(try Data(contentsOf: URL(filePath: other.string)) == before)
-            try write(contents(), [small, large], to: folder.appending("two.tgbundle"))
+            let begun = folder.appending("two.tgbundle")
+            let writer = try BundleWriter(begun, index: index(contents()))
+            #expect(throws: UsageError.self, "another program writes it") {
+                try BundleWriter(begun, index: [])
+            }
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(folder)/linked.tgbundle.new", withDestinationPath: other.string)
+            #expect(throws: UsageError.self, "no link is followed") {
+                try BundleWriter(folder.appending("linked.tgbundle"), index: [])
+            }
+            #expect(try Data(contentsOf: URL(filePath: other.string)) == before)
+            withExtendedLifetime(writer) {}
             #expect(throws: UsageError.self, "its name is taken meanwhile") {
                 let writer = try BundleWriter(
                     folder.appending("three.tgbundle"), index: index(contents()))

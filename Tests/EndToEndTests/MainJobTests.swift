@@ -1,5 +1,6 @@
 import CanonicalJSON
 import Cryptography
+import Fetcher
 import FoundationEssentials
 import SystemPackage
 import TestSupport
@@ -169,7 +170,12 @@ import Testing
     /// In a container that was made anew the links are gone, and the storage folder is not.
     @Test func linksAreMadeAlsoWhereTheRunFailed() async throws {
         try await withTemporaryFolder { folder in
+            // Where it really is may be elsewhere.
             let modules = folder.appending("node_modules")
+            try FileManager.default.createSymbolicLink(
+                atPath: modules.string, withDestinationPath: folder.appending("real").string)
+            try FileManager.default.createDirectory(
+                atPath: folder.appending("real/@acme").string, withIntermediateDirectories: true)
             func link(_ name: String, to target: String) throws {
                 try FileManager.default.createSymbolicLink(
                     atPath: "\(modules)/@acme/\(name)", withDestinationPath: target)
@@ -186,8 +192,6 @@ import Testing
                 return customer
             }
             let installed = "\(customer.storage)/plugins/@acme/a"
-            try FileManager.default.createDirectory(
-                atPath: "\(modules)/@acme", withIntermediateDirectories: true)
             try link("gone", to: "\(customer.storage)/plugins/@acme/gone")
             try link("a.123.new", to: installed)
             try link("another-name", to: installed)
@@ -200,11 +204,21 @@ import Testing
             #expect(target("a.123.new") == nil, "what a killed run had begun")
             #expect(target("another-name") == installed)
             #expect(target("theirs") == "/nonexistent")
-            for inside in ["", "/plugins", "/plugins/.pkg", "/new/folder"] {
+            // Also while another run holds the lock, in whose folder it is not.
+            try FileManager.default.removeItem(atPath: "\(modules)/@acme/a")
+            try link("gone", to: "\(customer.storage)/plugins/@acme/gone")
+            try await StorageLock.hold(StorageFolder(customer.storage)) {
+                let waited = try await customer.downloadPro(
+                    app: "1.0.0", ["--link-into", modules.string, "--timeout", "1"])
+                #expect(waited.outcome.errorCode == "lock.held")
+            }
+            #expect(target("a") == installed)
+            #expect(target("gone") != nil, "it may be there again in a moment")
+            for inside in ["", "/plugins", "/plugins/.pkg", "/.license/x"] {
                 let refused = try await customer.downloadPro(
                     app: "1.0.0", ["--link-into", "\(customer.storage)\(inside)"])
                 #expect(refused.outcome.status == 64)
-                #expect(refused.outcome.errors.contains("lies in the storage folder"))
+                #expect(refused.outcome.errors.contains("in the way of what pkg keeps"))
             }
         }
     }

@@ -226,6 +226,20 @@ import Testing
         }
     }
 
+    /// What was staged before there was a journal keeps no run from its work.
+    @Test func whatCannotBeEndedWithoutAJournalIsSetAside() async throws {
+        try await withTemporaryFolder { folder in
+            let plugins = try StagedPlugins(in: folder)
+            try plugins.stage(name, "1.0.0", ["a.js": "one"])
+            try FileManager.default.createSymbolicLink(
+                atPath: plugins.storage.plugins.appending("@acme").string,
+                withDestinationPath: "/nonexistent")
+            #expect(try plugins.installer.recover().failures.map(\.code) == [.diskUnexpectedFile])
+            #expect(try Disk.names(in: plugins.storage.broken).count == 1)
+            #expect(try plugins.installer.recover().failures.isEmpty)
+        }
+    }
+
     @Test func nothingThatALinkLeadsToIsRemoved() async throws {
         try await withTemporaryFolder { folder in
             let (inside, outside) = (folder.appending("inside"), folder.appending("outside"))

@@ -10,8 +10,9 @@ extension Disk {
         do {
             guard unlink(path.string) != 0 else { return }
             let failure = Errno(rawValue: errno)
-            if failure == .noSuchFileOrDirectory || failure == .notDirectory { return }
-            guard try status(path)?.isFolder == true else { throw failure }
+            guard let status = try status(path) else { return }
+            guard status.isFolder else { throw failure }
+            guard rmdir(path.string) != 0 else { return }
             let folder = try FileDescriptor.open(
                 path, .readOnly, options: [.directory, .noFollow, .closeOnExec])
             try folder.closeAfter { try FolderContent.remove(in: folder.rawValue) }

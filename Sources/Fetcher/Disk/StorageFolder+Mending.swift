@@ -1,3 +1,4 @@
+import Glibc
 package import SystemPackage
 
 /// Our own folder put right: whatever stands there in another shape than ours is moved to
@@ -58,6 +59,11 @@ extension StorageFolder {
     func keep(_ path: FilePath, in folder: FilePath, as name: String) throws(DiskError) {
         let own = Disk.temporaryPath(for: folder.appending(name))
         try Disk.makeFolder(own)
-        try Disk.rename(path, to: own.appending(name))
+        do {
+            try Disk.rename(path, to: own.appending(name))
+        } catch {
+            rmdir(own.string)
+            throw error
+        }
     }
 }

@@ -29,15 +29,14 @@ extension StorageFolder {
         guard lstat(path.string, &status) == 0 else { return }
         let owner = status.st_uid
         guard geteuid() == 0, owner != 0 else { return }
-        // Where all files seem to be one user's, as on a share, an owner says nothing.
-        if status.st_mode & S_IFMT == S_IFDIR {
-            guard try ownerOfNewFile(in: path) != owner else { return }
-        }
+        // Where all files seem to be one user's, as on a share, an owner says nothing, and where
+        // nothing can be written nothing is moved.
+        if status.st_mode & S_IFMT == S_IFDIR, saysNothing(owner, of: path) { return }
         throw DiskError(
             .diskForeignOwner, "\(path) belongs to user \(owner); pkg runs as root.")
     }
 
-    private static func ownerOfNewFile(in folder: FilePath) throws(DiskError) -> uid_t? {
+    private static func saysNothing(_ owner: uid_t, of folder: FilePath) -> Bool {
         let path = Disk.temporaryPath(for: folder.appending("owner"))
         do {
             let file = try FileDescriptor.open(
@@ -48,10 +47,9 @@ extension StorageFolder {
                 try? file.close()
             }
             var status = stat()
-            guard fstat(file.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
-            return status.st_uid
+            return fstat(file.rawValue, &status) == 0 && status.st_uid == owner
         } catch {
-            throw DiskError(of: error, "write in", folder)
+            return error as? Errno == .readOnlyFileSystem
         }
     }
 }

@@ -169,14 +169,14 @@ extension DownloadPro {
     /// Whatever became of the run: in a container that was made anew the links are gone, and the
     /// plugins of the run before are not.
     ///
+    /// - Parameter isAlone: whether no other run changes what is installed; else no link is dropped
     /// - Returns: Why links could not be made; the plugins themselves are installed.
-    func link() -> [any Failure] {
+    func link(isAlone: Bool) -> [any Failure] {
         guard let folder = settings.linkInto, !options.isDryRun else { return [] }
         let links = PluginLinks(from: folder, to: settings.storage)
-        var failures: [any Failure] = []
         do throws(DiskError) {
-            try links.removeStale()
-            for name in try ReceiptStore(in: settings.storage.receipts).all().map(\.name)
+            var failures = isAlone ? try links.removeStale() : []
+            for name in try ReceiptStore(in: settings.storage.receipts).names()
             where try Disk.status(settings.storage.plugin(name)) != nil {
                 do throws(DiskError) {
                     guard try !links.place(name) else { continue }
@@ -185,9 +185,9 @@ extension DownloadPro {
                     failures.append(error)
                 }
             }
+            return failures
         } catch {
-            failures.append(error)
+            return [error]
         }
-        return failures
     }
 }

@@ -22,9 +22,8 @@ extension Installer {
             if !ended.failures.isEmpty { try setStagingBroken() }
             return ended
         }
-        var recovery = Recovery()
-        recovery.completed = try endStaged()
-        if isBegun {
+        let recovery = try endStaged()
+        if isBegun || !recovery.failures.isEmpty {
             try setStagingBroken()
         } else {
             try Disk.remove(storage.staging)
@@ -100,23 +99,32 @@ extension Installer {
     /// Ends what a run had begun whose journal is lost, told by nothing but where it lies: puts back
     /// what was moved away and not replaced, and gives its receipt to what was put in place.
     ///
-    /// - Returns: The plugins whose change was completed.
-    private func endStaged() throws(DiskError) -> [PackageName] {
-        var completed: [PackageName] = []
+    /// - Returns: The plugins whose change was completed, and why others could not be ended.
+    private func endStaged() throws(DiskError) -> Recovery {
+        var recovery = Recovery()
         for run in try Disk.names(in: storage.staging) {
             let staging = Staging(name: run, in: storage)
-            for name in try pluginNames(in: staging.folder.appending("old"))
-            where try Disk.status(visible(name)) == nil {
-                try Disk.makeFolder(visible(name).removingLastComponent())
-                try Disk.rename(staging.old(name), to: visible(name))
+            for name in try pluginNames(in: staging.folder.appending("old")) {
+                do throws(DiskError) {
+                    let visible = try visible(name)
+                    guard try Disk.status(visible) == nil else { continue }
+                    try Disk.makeFolder(visible.removingLastComponent())
+                    try Disk.rename(staging.old(name), to: visible)
+                } catch {
+                    recovery.failures.append(error)
+                }
             }
-            for receipt in try ReceiptStore(in: staging.receipts).all()
-            where try wasPut(receipt.name, staging) {
-                try settle(receipt.name, origin: nil, staging)
-                completed.append(receipt.name)
+            for receipt in try ReceiptStore(in: staging.receipts).all() {
+                do throws(DiskError) {
+                    guard try wasPut(receipt.name, staging) else { continue }
+                    try settle(receipt.name, origin: nil, staging)
+                    recovery.completed.append(receipt.name)
+                } catch {
+                    recovery.failures.append(error)
+                }
             }
         }
-        return completed
+        return recovery
     }
 
     /// Completes or drops one change of a killed run.

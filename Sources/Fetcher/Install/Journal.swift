@@ -64,7 +64,8 @@ extension Journal {
     package init(json: JSONValue) throws {
         let reader = JSONReader(json)
         stagingName = try reader["staging"].string()
-        guard FilePath.Component(stagingName)?.kind == .regular else {
+        // A component made of “a/” is “a”.
+        guard FilePath.Component(stagingName)?.kind == .regular, !stagingName.contains("/") else {
             throw try reader["staging"].failure(.invalidValue)
         }
         var entries: [Entry] = []

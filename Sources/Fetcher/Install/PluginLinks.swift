@@ -50,18 +50,37 @@ struct PluginLinks {
     }
 
     /// Drops the links of plugins that are gone, and what a killed run had begun to make.
-    func removeStale() throws(DiskError) {
-        for first in try Disk.namesIfFolder(folder) {
-            let path = folder.appending(first)
-            let links =
-                first.hasPrefix("@")
-                ? try Disk.namesIfFolder(path).map { path.appending($0) } : [path]
-            for link in links where try isStale(link) {
-                guard unlink(link.string) == 0 else {
-                    throw DiskError(Errno(rawValue: errno), "remove link", link)
-                }
+    ///
+    /// - Returns: why others could not be dropped
+    func removeStale() throws(DiskError) -> [any Failure] {
+        let scopes = try Disk.namesIfFolder(storage.plugins).filter { $0.hasPrefix("@") }
+        var failures: [any Failure] = []
+        for link in ([folder] + scopes.map { folder.appending($0) }).flatMap(links) {
+            do throws(DiskError) {
+                guard try isStale(link), unlink(link.string) != 0 else { continue }
+                throw DiskError(Errno(rawValue: errno), "remove link", link)
+            } catch {
+                failures.append(error)
             }
         }
+        return failures
+    }
+
+    /// The symbolic links in a folder.
+    ///
+    /// By what the kernel says while it lists: an application has thousands of packages.
+    private func links(in folder: FilePath) -> [FilePath] {
+        guard let stream = opendir(folder.string) else { return [] }
+        defer { closedir(stream) }
+        var links: [FilePath] = []
+        while let entry = readdir(stream) {
+            guard [DT_LNK, DT_UNKNOWN].contains(Int(entry.pointee.d_type)) else { continue }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            links.append(folder.appending(name))
+        }
+        return links
     }
 
     private func isStale(_ link: FilePath) throws(DiskError) -> Bool {

@@ -54,6 +54,14 @@ package struct ReceiptStore: Sendable {
         return receipts
     }
 
+    /// The plugins that have a receipt; some may be broken.
+    func names() throws(DiskError) -> [PackageName] {
+        try paths().compactMap { path in
+            let name = path.string.dropFirst(folder.string.count + 1).dropLast(".receipt".count)
+            return try? PackageName(String(name))
+        }
+    }
+
     /// Where every receipt lies, by name; some may be broken.
     func paths() throws(DiskError) -> [FilePath] {
         try files().filter { $0.extension == "receipt" }
