@@ -143,6 +143,7 @@ package final class BundleWriter {
             }
             return file
         } catch Errno.fileExists {
+            try requireNothing(at: path)
             throw isTaken(path)
         }
     }
@@ -150,7 +151,7 @@ package final class BundleWriter {
     private static func isTaken(_ path: FilePath) -> UsageError {
         UsageError(
             "Another program writes \(path), as which the bundle is written at first.",
-            remedy: "Wait for it; when there is none, choose another name.")
+            remedy: "Wait for it.")
     }
 
     private static func isStill(_ file: FileDescriptor, at path: FilePath) throws -> Bool {

@@ -7,7 +7,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case license = 4
     case network = 5
     case verification = 6
-    /// Local disk or lock.
+    /// Local disk, lock or limit of the system.
     case local = 7
     /// A flag or value that makes no sense (`EX_USAGE` of sysexits.h).
     case usage = 64

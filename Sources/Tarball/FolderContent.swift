@@ -11,7 +11,7 @@ package enum FolderContent {
     /// - Throws: ``Errno``
     static func names(in folder: Int32) throws(Errno) -> [[CChar]] {
         // A second descriptor: reading moves its position, and `closedir` closes it.
-        let descriptor = try openFolder(".", in: folder)
+        let descriptor = try openFolder(Array(".".utf8CString), in: folder)
         guard let stream = fdopendir(descriptor) else {
             let failure = Errno(rawValue: errno)
             close(descriptor)
@@ -58,9 +58,5 @@ package enum FolderContent {
         let descriptor = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw Errno(rawValue: errno) }
         return descriptor
-    }
-
-    private static func openFolder(_ name: String, in folder: Int32) throws(Errno) -> Int32 {
-        try openFolder(Array(name.utf8CString), in: folder)
     }
 }

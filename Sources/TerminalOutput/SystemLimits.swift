@@ -13,7 +13,6 @@ package enum SystemLimits {
     /// A shell allows 1024 by habit, for programs that use `select`; these do not.
     ///
     /// - Returns: how many it may have now
-    @discardableResult
     package static func raiseDescriptors() -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }

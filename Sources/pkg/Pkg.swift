@@ -14,7 +14,7 @@ struct Pkg: AsyncParsableCommand {
             TOLLGATE_STORAGE, TOLLGATE_APP_VERSION, …), then pkg.yaml beside the storage folder.
 
             Exit codes: 0 done or nothing to do, 1 unexpected, 3 mismatches (with --strict), \
-            4 license, 5 network, 6 verification, 7 local disk or lock, 64 usage, 130 and 143 ended \
+            4 license, 5 network, 6 verification, 7 local disk, lock or limit, 64 usage, 130 and 143 ended \
             by SIGINT and SIGTERM.
             """,
         version: programVersion,

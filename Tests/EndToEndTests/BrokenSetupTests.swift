@@ -96,13 +96,7 @@ import Testing
 
     @Test func anUnreachableGatewayLeavesThePluginsAndTheLeaseHolds() async throws {
         try await withTemporaryFolder { folder in
-            let customer = try await TestGateway.serving(in: folder) { gateway in
-                try await gateway.publish("@acme/a", "1.0.0")
-                let license = try await gateway.issue(["@acme/a"])
-                let customer = try Customer(in: folder, gateway: gateway.url, key: license.key)
-                _ = try await customer.downloadPro(app: "1.0.0")
-                return customer
-            }
+            let customer = try await TestGateway.customerItServed(in: folder)
             let run = try await customer.downloadPro(app: "1.0.0", ["--timeout", "300"])
             #expect(run.outcome.status == 5)
             #expect(run.outcome.errorCode == "network.refused")

@@ -184,14 +184,13 @@ import Testing
                 try? FileManager.default.destinationOfSymbolicLink(
                     atPath: "\(modules)/@acme/\(name)")
             }
-            let customer = try await TestGateway.serving(in: folder) { gateway in
-                try await gateway.publish("@acme/a", "1.0.0")
-                let license = try await gateway.issue(["@acme/a"])
-                let customer = try Customer(in: folder, gateway: gateway.url, key: license.key)
-                _ = try await customer.downloadPro(app: "1.0.0")
-                return customer
-            }
+            let customer = try await TestGateway.customerItServed(in: folder)
             let installed = "\(customer.storage)/plugins/@acme/a"
+            // The plugins too may be elsewhere.
+            let plugins = "\(customer.storage)/plugins"
+            try FileManager.default.moveItem(atPath: plugins, toPath: "\(folder)/moved")
+            try FileManager.default.createSymbolicLink(
+                atPath: plugins, withDestinationPath: "\(folder)/moved")
             try link("gone", to: "\(customer.storage)/plugins/@acme/gone")
             try link("a.123.new", to: installed)
             try link("another-name", to: installed)

@@ -71,6 +71,17 @@ struct TestGateway {
             data, ["init", "--vendor-name", "Acme", "--host-package", "@acme/app"] + more)
     }
 
+    /// A customer with `@acme/a` 1.0.0 of a gateway that is no longer there.
+    static func customerItServed(in folder: FilePath) async throws -> Customer {
+        try await serving(in: folder) { gateway in
+            try await gateway.publish("@acme/a", "1.0.0")
+            let license = try await gateway.issue(["@acme/a"])
+            let customer = try Customer(in: folder, gateway: gateway.url, key: license.key)
+            _ = try await customer.downloadPro(app: "1.0.0")
+            return customer
+        }
+    }
+
     /// Serves, in a temporary folder, a gateway with `@acme/a` and `@acme/b`.
     static func withTwoPlugins(_ body: (TestGateway) async throws -> Void) async throws {
         try await withTemporaryFolder { folder in

@@ -10,12 +10,14 @@ import SystemPackage
 extension StorageFolder {
     /// Refuses to work as root in our own folders when another user owns them.
     ///
-    /// - Throws: `disk.foreign-owner`, `disk.*`
+    /// - Throws: `disk.foreign-owner`
     package func requireOwn() throws(DiskError) {
         for folder in [own, license] { try Self.requireOwn(folder) }
     }
 
     /// The same for the folder of the logs and for a link that leads to it.
+    ///
+    /// - Throws: `disk.foreign-owner`, `disk.*`
     package func requireOwnLogs() throws(DiskError) {
         let parent = logs.removingLastComponent()
         if try Disk.status(parent)?.kind == .symbolicLink { try Self.requireOwn(parent) }
@@ -23,12 +25,12 @@ extension StorageFolder {
     }
 
     /// - Parameter path: a folder or link; one that is not there is nobody's
-    /// - Throws: `disk.foreign-owner`, `disk.*`
+    /// - Throws: `disk.foreign-owner`
     private static func requireOwn(_ path: FilePath) throws(DiskError) {
         var status = stat()
-        guard lstat(path.string, &status) == 0 else { return }
+        guard geteuid() == 0, lstat(path.string, &status) == 0 else { return }
         let owner = status.st_uid
-        guard geteuid() == 0, owner != 0 else { return }
+        guard owner != 0 else { return }
         // Where all files seem to be one user's, as on a share, an owner says nothing, and where
         // nothing can be written nothing is moved.
         if status.st_mode & S_IFMT == S_IFDIR, saysNothing(owner, of: path) { return }

@@ -69,7 +69,7 @@ extension DownloadPro {
                     let failure = anyFailure(error)
                     staged.failures[release.name] = failure
                     options.watch(.failed(release.name))
-                    if !Task.isCancelled {
+                    if reason(of: failure).code != .runEnded {
                         log.error("\(release.name) \(release.version): \(failure)")
                     }
                 }

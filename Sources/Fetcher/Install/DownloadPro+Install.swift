@@ -72,9 +72,7 @@ extension DownloadPro {
                 continue
             }
         }
-        for (name, failure) in try installer.install(entries, from: staged.staging) {
-            failures[name] = failure
-        }
+        failures.merge(try installer.install(entries, from: staged.staging)) { $1 }
         for item in plan.items {
             guard let failure = failures[item.name], staged.failures[item.name] == nil else {
                 continue

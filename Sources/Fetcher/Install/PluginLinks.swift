@@ -53,14 +53,16 @@ struct PluginLinks {
     ///
     /// - Returns: why others could not be dropped
     func removeStale() throws(DiskError) -> [any Failure] {
-        let scopes = try Disk.namesIfFolder(storage.plugins).filter { $0.hasPrefix("@") }
+        let scopes = try Disk.names(in: storage.plugins).filter { $0.hasPrefix("@") }
         var failures: [any Failure] = []
-        for link in ([folder] + scopes.map { folder.appending($0) }).flatMap(links) {
-            do throws(DiskError) {
-                guard try isStale(link), unlink(link.string) != 0 else { continue }
-                throw DiskError(Errno(rawValue: errno), "remove link", link)
-            } catch {
-                failures.append(error)
+        for folder in [folder] + scopes.map({ folder.appending($0) }) {
+            for link in try links(in: folder) {
+                do throws(DiskError) {
+                    guard try isStale(link), unlink(link.string) != 0 else { continue }
+                    throw DiskError(Errno(rawValue: errno), "remove link", link)
+                } catch {
+                    failures.append(error)
+                }
             }
         }
         return failures
@@ -69,18 +71,26 @@ struct PluginLinks {
     /// The symbolic links in a folder.
     ///
     /// By what the kernel says while it lists: an application has thousands of packages.
-    private func links(in folder: FilePath) -> [FilePath] {
-        guard let stream = opendir(folder.string) else { return [] }
+    private func links(in folder: FilePath) throws(DiskError) -> [FilePath] {
+        guard let stream = opendir(folder.string) else {
+            guard errno != ENOENT, errno != ENOTDIR else { return [] }
+            throw DiskError(Errno(rawValue: errno), "list", folder)
+        }
         defer { closedir(stream) }
         var links: [FilePath] = []
-        while let entry = readdir(stream) {
+        while true {
+            // readdir(3): the end and an error differ only in errno.
+            errno = 0
+            guard let entry = readdir(stream) else {
+                guard errno == 0 else { throw DiskError(Errno(rawValue: errno), "list", folder) }
+                return links
+            }
             guard [DT_LNK, DT_UNKNOWN].contains(Int(entry.pointee.d_type)) else { continue }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             links.append(folder.appending(name))
         }
-        return links
     }
 
     private func isStale(_ link: FilePath) throws(DiskError) -> Bool {
