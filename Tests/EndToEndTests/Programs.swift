@@ -53,3 +53,18 @@ func run(
     let text = try String(contentsOfFile: file.string, encoding: .utf8)
     return Outcome(status: status, output: output, errors: text)
 }
+
+/// Makes a shell script that can be executed.
+///
+/// By another process: a file that this one writes while another test starts a program is open there
+/// too, and cannot be executed as long (ETXTBSY).
+func makeProgram(at path: FilePath, _ script: String) async throws {
+    let made = try await run(
+        "/bin/sh",
+        [
+            "-c", "printf '#!/bin/sh\\n%s\\n' \"$2\" >\"$1\" && chmod 755 \"$1\"", "sh",
+            path.string,
+            script,
+        ])
+    try #require(made.status == 0, "\(made.errors)")
+}

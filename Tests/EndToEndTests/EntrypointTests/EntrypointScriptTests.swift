@@ -80,8 +80,7 @@ import Testing
         // A pkg that fails in ways that the real one does not.
         try await withTemporaryFolder { folder in
             let pkg = folder.appending("pkg")
-            try Data("#!/bin/sh\nexit \(status)\n".utf8).write(to: URL(filePath: pkg.string))
-            chmod(pkg.string, 0o755)
+            try await makeProgram(at: pkg, "exit \(status)")
             let outcome = try await run(
                 "/bin/sh", [Self.script.string, "/bin/echo", "started"],
                 environment: ["PATH": "\(folder):/usr/bin:/bin"])
@@ -93,8 +92,7 @@ import Testing
     @Test func theApplicationIsTheProcessThatTheScriptWas() async throws {
         try await withTemporaryFolder { folder in
             let pkg = folder.appending("pkg")
-            try Data("#!/bin/sh\nexit 0\n".utf8).write(to: URL(filePath: pkg.string))
-            chmod(pkg.string, 0o755)
+            try await makeProgram(at: pkg, "exit 0")
             let child = try ChildProcess(
                 "/bin/sh", [Self.script.string, "/bin/sh", "-c", "echo $$; exec sleep 60"],
                 environment: ["PATH": "\(folder):/usr/bin:/bin"])
