@@ -11,7 +11,7 @@ struct LiveProgressTests {
         "@acme/slow-one", "@acme/slow-two",
         "@acme/slow-with-a-name-that-is-longer-than-others-are",
     ]
-    private let command = "\(Programs.pkg) download-pro; echo STATUS $?"
+    private let command = "pkg download-pro; echo STATUS $?"
 
     @Test func liveLinesFitEveryWidthAndLeaveNothingBehind() async throws {
         try await withTemporaryFolder { folder in
@@ -23,7 +23,7 @@ struct LiveProgressTests {
                         let customer = try await slow.customer("wide-\(columns)", Self.plugins)
                         let screen = try await tmux.open(
                             "wide-\(columns)", columns: columns, environment: customer.environment)
-                        try await screen.type("\(command)")
+                        try await screen.type(command)
                         screens.append((columns, screen))
                     }
                     for (columns, screen) in screens {
@@ -67,7 +67,7 @@ struct LiveProgressTests {
                     let customer = try await slow.customer("one", ["@acme/quick", "@acme/slow"])
                     let screen = try await tmux.open(
                         "one", columns: 80, environment: customer.environment)
-                    try await screen.type("\(Programs.pkg) download-pro --verbose; echo STATUS $?")
+                    try await screen.type("pkg download-pro --verbose; echo STATUS $?")
                     try await screen.wait(for: "log line above live lines") { lines in
                         let live = lines.suffix(2).map { $0.prefix(16) }
                         return lines.contains("Verified @acme/quick 1.0.0.")
@@ -83,7 +83,7 @@ struct LiveProgressTests {
                     #expect(after.contains("Verified @acme/quick 1.0.0."))
                     try slow.letThrough()
                     // With the table elsewhere nothing overwrites what is not erased.
-                    try await screen.type("\(Programs.pkg) download-pro >/dev/null; echo STATUS $?")
+                    try await screen.type("pkg download-pro >/dev/null; echo STATUS $?")
                     try await screen.wait(for: "end") { $0.contains("STATUS 0") }
                 }
             }
@@ -103,7 +103,7 @@ struct LiveProgressTests {
                     try await screen.wait(for: "live lines") { lines in
                         lines.contains { $0.contains("[#") }
                     }
-                    try await screen.press("C-s")
+                    try await screen.hold()
                     try slow.letThrough()
                     let logs = "\(customer.storage)/logs/pkg"
                     try await screen.wait(for: "verified release in the log") { _ in
@@ -131,7 +131,7 @@ struct LiveProgressTests {
                     let name = "colours-\(settings.isEmpty ? "on" : settings)"
                         .replacing("=", with: "-")
                     let screen = try await tmux.open(name, columns: 80, environment: [:])
-                    try await screen.type("\(settings) \(Programs.pkg) explain x; echo STATUS $?")
+                    try await screen.type("\(settings) pkg explain x; echo STATUS $?")
                     try await screen.wait(for: "end") { $0.contains("STATUS 64") }
                     let lines = try await screen.lines(colored: true)
                     #expect(lines.contains { $0.hasPrefix(expected) }, "\(settings)")

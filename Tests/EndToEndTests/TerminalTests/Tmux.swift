@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -21,12 +22,16 @@ struct Tmux {
     }
 
     /// A terminal of that size, in which a shell waits that has these variables.
+    ///
+    /// The shell finds our programs by their names: a path that is typed may be wide enough to be
+    /// wrapped, and what is seen would depend on where the tests lie.
     func open(_ name: String, columns: Int, environment: [String: String]) async throws -> Screen {
-        let variables = Programs.environment.merging(environment) { $1 }
-            .map { "\($0.key)='\($0.value)'" }.sorted()
+        var variables = Programs.environment.merging(environment) { $1 }
+        variables["PATH"] = "\(Programs.folder):\(variables["PATH"] ?? "")"
+        let settings = variables.map { "\($0.key)='\($0.value)'" }.sorted()
         try await command(
             "new-session", "-d", "-s", name, "-x", "\(columns)", "-y", "24",
-            "env -i TERM=$TERM \(variables.joined(separator: " ")) PS1='$ ' /bin/sh")
+            "env -i TERM=$TERM \(settings.joined(separator: " ")) PS1='$ ' /bin/sh")
         let screen = Screen(tmux: self, name: name)
         // What is typed earlier is shown twice.
         try await screen.wait(for: "prompt") { $0.last?.hasPrefix("$") == true }
@@ -45,6 +50,20 @@ struct Tmux {
         /// Presses one key, such as `C-c`.
         func press(_ key: String) async throws {
             try await tmux.command("send-keys", "-t", name, key)
+        }
+
+        /// Presses Ctrl-S and waits until the terminal takes nothing more.
+        func hold() async throws {
+            let terminal = try await tmux.command("display", "-p", "-t", name, "#{pane_tty}")
+            let file = try FileDescriptor.open(
+                FilePath(String(terminal.prefix { $0 != "\n" })), .writeOnly, options: .nonBlocking)
+            defer { try? file.close() }
+            try await press("C-s")
+            try await wait(for: "held terminal") { _ in
+                // One that is held has no room, see n_tty_poll and pty_write_room of Linux.
+                var descriptor = pollfd(fd: file.rawValue, events: Int16(POLLOUT), revents: 0)
+                return poll(&descriptor, 1, 0) == 0
+            }
         }
 
         func resize(columns: Int) async throws {
