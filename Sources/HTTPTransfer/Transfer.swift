@@ -12,13 +12,16 @@ final class Transfer {
     let proxy: Secret<String>?
     let connectTimeout: Duration
     let lowSpeed: HTTPClientConfiguration.LowSpeed
+    let authorities: AuthorityLookup
     /// Whether it shares its connection with many others.
     let isStream: Bool
 
     init(
-        _ order: TransferInbox.Order, _ configuration: HTTPClientConfiguration, isStream: Bool
+        _ order: TransferInbox.Order, _ configuration: HTTPClientConfiguration,
+        _ authorities: AuthorityLookup, isStream: Bool
     ) throws(NetworkError) {
         self.order = order
+        self.authorities = authorities
         self.isStream = isStream
         receiver = ResponseReceiver(order.exchange)
         easy = try CurlEasy()
@@ -100,7 +103,11 @@ final class Transfer {
         // it never is, and curl would learn that only from the first answer.
         try easy.set(CURLOPT_PIPEWAIT, order.exchange.address.scheme == "https" ? 1 : 0)
         try easy.set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
-        if let caFile = configuration.caFile { try easy.set(CURLOPT_CAINFO, caFile) }
+        switch (authorities, configuration.caFile) {
+        case (.systemFolder, _): try easy.set(CURLOPT_CAINFO, pointer: nil)
+        case (.folderAndFile, let caFile?): try easy.set(CURLOPT_CAINFO, caFile)
+        case (.folderAndFile, nil): break
+        }
         // Empty means none: without it curl would read the environment again by its own rules.
         try easy.set(CURLOPT_PROXY, proxy?.reveal() ?? "")
         try easy.set(CURLOPT_NOPROXY, "")

@@ -12,6 +12,7 @@ final class TransferLoop {
     private let configuration: HTTPClientConfiguration
     private var waiting: [TransferInbox.Order] = []
     private var running: [UnsafeMutableRawPointer: Transfer] = [:]
+    private var authorities: AuthorityLookup
     /// The origins that answered over HTTP/2.
     private var multiplexing: Set<String> = []
 
@@ -19,6 +20,7 @@ final class TransferLoop {
         multi = try CurlMulti(maximumConnections: configuration.maximumConcurrentTransfers)
         inbox = TransferInbox(waker: multi.waker)
         self.configuration = configuration
+        authorities = AuthorityLookup(configuration)
     }
 
     /// Starts a thread with a loop of its own; it ends when the inbox is closed.
@@ -123,7 +125,8 @@ final class TransferLoop {
 
     private func start(_ order: TransferInbox.Order) {
         do {
-            let transfer = try Transfer(order, configuration, isStream: isStream(order.exchange))
+            let transfer = try Transfer(
+                order, configuration, authorities, isStream: isStream(order.exchange))
             try multi.add(transfer.easy)
             running[transfer.easy.pointer] = transfer
         } catch {
@@ -131,17 +134,23 @@ final class TransferLoop {
         }
     }
 
-    /// Answers the callers of what has ended, and counts them.
+    /// Answers the callers of what has ended, or begins it again, and counts them.
     private func reap() throws(NetworkError) -> Int {
         var count = 0
         while let (easy, result) = multi.nextEnd() {
             guard let transfer = running[easy] else { continue }
+            count += 1
+            if transfer.wantsFile(after: result) {
+                authorities = .folderAndFile
+                remove(transfer)
+                start(transfer.order)
+                continue
+            }
             // Looked at before the handle is removed, which forgets what it knows.
             let outcome = transfer.outcome(result)
             learn(from: transfer)
             remove(transfer)
             transfer.order.waiter.resume(returning: outcome)
-            count += 1
         }
         return count
     }

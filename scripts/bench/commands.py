@@ -28,15 +28,21 @@ LONGEST = 300
 
 
 class Measured:
-    """What one run took: seconds, processor seconds of all its processes, MiB of the largest."""
+    """What one run took: seconds, processor seconds of all its processes, MiB of the largest.
 
-    def __init__(self, command, folder, environment=None, within=None):
+    `certificates` is mounted over the system's, where this command alone sees it.
+    """
+
+    def __init__(self, command, folder, environment=None, within=None, certificates=None):
         report = pathlib.Path(folder) / "measured"
         # What another run has left to be written to the disk is not this one's work.
         os.sync()
+        system = [
+            "unshare", "--mount", "--map-root-user", "sh", "-c",
+            "mount --bind $0 /etc/ssl/certs && exec \"$@\"", certificates] if certificates else []
         result = subprocess.run(
-            [sys.executable, "-IS", __file__, report, *command], capture_output=True, text=True,
-            cwd=within, timeout=LONGEST,
+            [*system, sys.executable, "-IS", __file__, report, *command], capture_output=True,
+            text=True, cwd=within, timeout=LONGEST,
             env={"PATH": os.environ["PATH"], "HOME": str(folder), **(environment or {})})
         if result.returncode != 0:
             raise SystemExit(

@@ -67,13 +67,13 @@ class Shop:
         shutil.copytree(self.first / ".license", folder / ".license")
         return folder
 
-    def fetch(self, storage, url=None, **environment):
+    def fetch(self, storage, url=None, certificates=None):
         """One `pkg download-pro`."""
         return Measured(
             [self.pkg, "download-pro", "--timeout", "120"], self.folder, {
                 "TOLLGATE_URL": url or self.url, "TOLLGATE_LICENSE_KEY": self.key,
-                "TOLLGATE_STORAGE": str(storage), "TOLLGATE_APP_VERSION": APPLICATION,
-                **environment})
+                "TOLLGATE_STORAGE": str(storage), "TOLLGATE_APP_VERSION": APPLICATION},
+            certificates=certificates)
 
     def export(self, bundle):
         """One `pkg export-all`."""
@@ -105,11 +105,11 @@ class Forty(Shop):
 
     # MARK: pkg
 
-    def cold(self, url=None, **environment):
-        return self.expect(self.fetch(self.activated(), url, **environment), "40 installed")
+    def cold(self, *where):
+        return self.expect(self.fetch(self.activated(), *where), "40 installed")
 
-    def nothing(self, url=None, **environment):
-        return self.expect(self.fetch(self.first, url, **environment), "40 current")
+    def nothing(self, *where):
+        return self.expect(self.fetch(self.first, *where), "40 current")
 
     def publish_another(self):
         """A release of one of the forty that follows what is installed in ``first``."""
@@ -139,19 +139,21 @@ class Forty(Shop):
             ["sh", "-c", f"seq 0 39 | xargs -P4 -I{{}} sh -c '{script}' {self.url} {{}}"],
             self.folder, {"TOKEN": self.token}, within=folder)
 
-    def two_requests(self, url=None, *options):
+    def two_requests(self, url=None, certificates=None):
         url = url or self.url
         return Measured(
-            ["curl", "-sS", *options, "-o", "/dev/null", "-o", "/dev/null",
-             f"{url}/metadata/2.root.json", f"{url}/metadata/timestamp.json"], self.folder)
+            ["curl", "-sS", "-o", "/dev/null", "-o", "/dev/null",
+             f"{url}/metadata/2.root.json", f"{url}/metadata/timestamp.json"], self.folder,
+            certificates=certificates)
 
-    def curl_parallel(self, url, options=()):
+    def curl_parallel(self, url, certificates=None):
         folder = self.new_folder("parallel")
         lines = [f'header = "Authorization: Bearer {self.token}"', "silent", "show-error", "fail"]
         for path in self.paths:
             lines += [f'url = "{url}{path}"', f'output = "{path.rsplit("/", 1)[1]}"']
         (folder / "config").write_text("\n".join(lines))
-        return Measured(["curl", "-Z", "-K", "config", *options], self.folder, within=folder)
+        return Measured(
+            ["curl", "-Z", "-K", "config"], self.folder, within=folder, certificates=certificates)
 
     # MARK: npm
 
@@ -190,8 +192,8 @@ class Forty(Shop):
     # MARK: TLS
 
     def with_tls(self):
-        """nginx with TLS and HTTP/2 before the gateway; its address, and a file with its authority beside those of
-        the system, as a customer's machine has them."""
+        """nginx with TLS and HTTP/2 before the gateway; its address, and the system's certificates with nginx's own
+        among them, as a customer's machine has them."""
         if self.secured:
             return self.secured
         certificate, key = self.folder / "tls.pem", self.folder / "tls.key"
@@ -200,9 +202,13 @@ class Forty(Shop):
              "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
              "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", certificate],
             check=True, capture_output=True)
-        authorities = self.folder / "authorities.pem"
-        system = pathlib.Path("/etc/ssl/certs/ca-certificates.crt").read_text()
-        authorities.write_text(system + certificate.read_text())
+        system = self.folder / "certificates"
+        shutil.copytree("/etc/ssl/certs", system, symlinks=True)
+        shutil.copy(certificate, system / "bench.pem")
+        # Both as update-ca-certificates(8) leaves them: one by one, by their hash, and in one file.
+        subprocess.run(["openssl", "rehash", system], check=True, capture_output=True)
+        with open(system / "ca-certificates.crt", "a") as file:
+            file.write(certificate.read_text())
         nginx = Nginx(self.folder / "nginx", {
             "http": f"upstream tollgate {{ server 127.0.0.1:{self.gateway.port}; keepalive 32; }}",
             "server": f"""
@@ -212,7 +218,7 @@ class Forty(Shop):
                     proxy_set_header Connection ""; proxy_set_header Host $http_host;
                 }}
             """}, tls=True)
-        self.secured = f"https://127.0.0.1:{nginx.port}", authorities
+        self.secured = f"https://127.0.0.1:{nginx.port}", system
         return self.secured
 
 
