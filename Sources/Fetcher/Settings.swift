@@ -23,7 +23,7 @@ package import SystemPackage
 /// | `timeout` | `TOLLGATE_TIMEOUT` | 300 s for a run of `pkg download-pro` |
 /// | | `DISABLE_PKG_DOWNLOAD` | a run of `pkg download-pro` does its work |
 /// | `trustRoot` | `TOLLGATE_TRUST_ROOT` | `storage/.license/root.json` |
-/// | `caFile` | `TOLLGATE_CA_FILE` | none beside the system's certificate authorities |
+/// | `caFile` | `TOLLGATE_CA_FILE` | the system's certificate authorities |
 ///
 /// A value that cannot be used is refused here, before anything else is done, with its source.
 package struct Settings: Sendable {

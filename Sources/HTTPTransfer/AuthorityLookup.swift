@@ -4,9 +4,8 @@ internal import CCurl
 ///
 /// Debian's libcurl knows the system's twice: as one file, which it reads whole for each connection
 /// (140 certificates, 20 ms), and as a folder, in which OpenSSL finds each by the hash of its name
-/// (openssl-rehash(1)). So the folder is asked first, and the file as well when the folder does not
-/// vouch for a certificate: a container may have an authority in the file alone. What is trusted is
-/// what both together trust.
+/// (openssl-rehash(1)). So the folder is asked first. A certificate that it does not vouch for is
+/// shown to both: a container may have an authority in the file alone.
 enum AuthorityLookup {
     case systemFolder
     /// The folder, and the file of the configuration or of the system.
@@ -14,19 +13,22 @@ enum AuthorityLookup {
 
     /// Where a client begins.
     init(_ configuration: HTTPClientConfiguration) {
-        // The version of the structure that has the folder first.
+        // The first version of the structure that has both.
         let library = curl_version_info(CURLVERSION_SEVENTH).pointee
-        let mayLeaveOutFile = configuration.caFile == nil && library.capath != nil
-        self = mayLeaveOutFile ? .systemFolder : .folderAndFile
+        let knowsBoth = library.capath != nil && library.cainfo != nil
+        self = configuration.caFile == nil && knowsBoth ? .systemFolder : .folderAndFile
     }
 }
 
 extension Transfer {
-    /// Whether the certificate may be trusted with the file that was left out.
+    /// Whether the server's certificate was refused, and may be trusted by the file that was left
+    /// out.
     ///
-    /// Nothing of the request was sent: verification comes before.
+    /// Nothing went over the connection that was refused. What curl had sent over an older one, which
+    /// broke, it repeats by itself as well.
     func wantsFile(after result: CURLcode) -> Bool {
-        authorities == .systemFolder
+        let isProxy = easy.number(CURLINFO_PROXY_SSL_VERIFYRESULT) > 1
+        return authorities == .systemFolder && !isProxy
             && (result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_ISSUER_ERROR)
     }
 }

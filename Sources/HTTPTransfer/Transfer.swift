@@ -13,15 +13,18 @@ final class Transfer {
     let connectTimeout: Duration
     let lowSpeed: HTTPClientConfiguration.LowSpeed
     let authorities: AuthorityLookup
+    /// What it came to with the folder of authorities alone; nil when it was not tried.
+    private let outcomeByFolder: ExchangeOutcome?
     /// Whether it shares its connection with many others.
     let isStream: Bool
 
     init(
         _ order: TransferInbox.Order, _ configuration: HTTPClientConfiguration,
-        _ authorities: AuthorityLookup, isStream: Bool
+        _ authorities: AuthorityLookup, after outcomeByFolder: ExchangeOutcome?, isStream: Bool
     ) throws(NetworkError) {
         self.order = order
         self.authorities = authorities
+        self.outcomeByFolder = outcomeByFolder
         self.isStream = isStream
         receiver = ResponseReceiver(order.exchange)
         easy = try CurlEasy()
@@ -34,6 +37,9 @@ final class Transfer {
         try setTimes(order.exchange)
         try setInspection(order.exchange.inspection)
     }
+
+    /// Whether it ended well where the folder of authorities alone was not enough.
+    func neededFile(_ result: CURLcode) -> Bool { outcomeByFolder != nil && result == CURLE_OK }
 
     /// Whether it was answered over HTTP/2; nil: not at all.
     var usesHTTP2: Bool? {
@@ -158,7 +164,9 @@ extension Duration {
 extension Transfer {
     /// What the exchange came to, once curl says that it is done.
     func outcome(_ result: CURLcode) -> ExchangeOutcome {
-        ExchangeOutcome(
+        // Nobody named the system's file: that there is none is not why the certificate is refused.
+        if result == CURLE_SSL_CACERT_BADFILE, let outcomeByFolder { return outcomeByFolder }
+        return ExchangeOutcome(
             result: answer(result), progress: receiver.progress,
             facts: order.exchange.inspection == .none ? nil : ConnectionFacts(easy))
     }

@@ -118,15 +118,19 @@ final class TransferLoop {
                 return true
             }
             guard mayStart(order.exchange) else { return false }
-            start(order)
+            start(order, authorities)
             return true
         }
     }
 
-    private func start(_ order: TransferInbox.Order) {
+    private func start(
+        _ order: TransferInbox.Order, _ authorities: AuthorityLookup,
+        after outcomeByFolder: ExchangeOutcome? = nil
+    ) {
         do {
             let transfer = try Transfer(
-                order, configuration, authorities, isStream: isStream(order.exchange))
+                order, configuration, authorities, after: outcomeByFolder,
+                isStream: isStream(order.exchange))
             try multi.add(transfer.easy)
             running[transfer.easy.pointer] = transfer
         } catch {
@@ -140,23 +144,23 @@ final class TransferLoop {
         while let (easy, result) = multi.nextEnd() {
             guard let transfer = running[easy] else { continue }
             count += 1
-            if transfer.wantsFile(after: result) {
-                authorities = .folderAndFile
-                remove(transfer)
-                start(transfer.order)
-                continue
-            }
             // Looked at before the handle is removed, which forgets what it knows.
             let outcome = transfer.outcome(result)
-            learn(from: transfer)
+            let wantsFile = transfer.wantsFile(after: result)
+            learn(from: transfer, result)
             remove(transfer)
-            transfer.order.waiter.resume(returning: outcome)
+            if wantsFile {
+                start(transfer.order, .folderAndFile, after: outcome)
+            } else {
+                transfer.order.waiter.resume(returning: outcome)
+            }
         }
         return count
     }
 
-    /// Remembers whether an origin that answered speaks HTTP/2.
-    private func learn(from transfer: Transfer) {
+    /// Remembers whether an origin that answered speaks HTTP/2, and where authorities are found.
+    private func learn(from transfer: Transfer, _ result: CURLcode) {
+        if transfer.neededFile(result) { authorities = .folderAndFile }
         let origin = transfer.order.exchange.address.origin
         switch transfer.usesHTTP2 {
         case true?: multiplexing.insert(origin)

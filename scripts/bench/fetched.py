@@ -105,11 +105,11 @@ class Forty(Shop):
 
     # MARK: pkg
 
-    def cold(self, *where):
-        return self.expect(self.fetch(self.activated(), *where), "40 installed")
+    def cold(self, *target):
+        return self.expect(self.fetch(self.activated(), *target), "40 installed")
 
-    def nothing(self, *where):
-        return self.expect(self.fetch(self.first, *where), "40 current")
+    def nothing(self, *target):
+        return self.expect(self.fetch(self.first, *target), "40 current")
 
     def publish_another(self):
         """A release of one of the forty that follows what is installed in ``first``."""

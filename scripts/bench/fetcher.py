@@ -54,12 +54,12 @@ class Bench:
         plain = self.compare(
             "F3, nothing to do", "`curl` makes the same two requests on one connection, and nothing "
             "else.", ("pkg", self.forty.nothing), ("curl", self.forty.two_requests), ("1.5", 1.5))
-        where = self.forty.with_tls()
+        target = self.forty.with_tls()
         return plain + self.compare(
             "F3, nothing to do, with TLS", "The same through nginx with TLS 1.3, whose certificate "
             "is among the system's.",
-            ("pkg", lambda: self.forty.nothing(*where)),
-            ("curl", lambda: self.forty.two_requests(*where)), ("1.5", 1.5))
+            ("pkg", lambda: self.forty.nothing(*target)),
+            ("curl", lambda: self.forty.two_requests(*target)), ("1.5", 1.5))
 
     def F4(self):
         project = self.forty.project()
@@ -96,19 +96,19 @@ class Bench:
     def F7(self):
         secured, certificates = self.forty.with_tls()
         lines = []
-        for title, what, port, scheme, certificates in (
+        for title, what, port, scheme, mounted in (
             ("F7, a slow line", "", int(secured.rsplit(":", 1)[1]), "https", certificates),
             ("F7, a slow line without TLS", "On HTTP/1.1, where each request waits for a connection.",
              self.forty.gateway.port, "http", None),
         ):
             line = fetched.SlowLine(port, self.folder / "slow-line.log")
-            where = f"{scheme}://127.0.0.1:{line.port}", certificates
+            target = f"{scheme}://127.0.0.1:{line.port}", mounted
             lines += self.compare(
                 title, what or "50 ms a round trip and 100 Mbit/s for all connections together, by "
                 "scripts/bench/slow_line.py, nginx with TLS 1.3 and HTTP/2 at its end; `curl -Z` "
                 "fetches the same tarballs and leaves them packed.",
-                ("pkg", lambda: self.forty.cold(*where)),
-                ("curl -Z", lambda: self.forty.curl_parallel(*where)), ("1.1", 1.1))
+                ("pkg", lambda: self.forty.cold(*target)),
+                ("curl -Z", lambda: self.forty.curl_parallel(*target)), ("1.1", 1.1))
         return lines
 
 

@@ -10,7 +10,7 @@ import Testing
     .enabled("nothing may be mounted here", Privileged.mayMount))
 struct SystemAuthorityTests {
     private enum Content {
-        case missing, ours, another, unreadable
+        case missing, ours, another, noCertificate
     }
 
     private struct System {
@@ -27,15 +27,21 @@ struct SystemAuthorityTests {
 
     private static let systems = [
         // The file would be an error: it is not read where the folder is enough.
-        System(name: "folder", folder: .ours, file: .unreadable, code: nil),
+        System(name: "folder", folder: .ours, file: .noCertificate, code: nil),
         System(name: "folder-alone", folder: .ours, file: .missing, code: nil),
         System(name: "file", folder: .another, file: .ours, code: nil),
         System(name: "file-alone", folder: .missing, file: .ours, code: nil),
         System(name: "beside", folder: .ours, file: .another, setting: "other.pem", code: nil),
         System(
             name: "neither", folder: .another, file: .another, code: "network.tls-untrusted"),
+        // The file that is missing is nobody's setting, and not why it is refused.
         System(
-            name: "nothing", folder: .missing, file: .missing, code: "network.tls-settings"),
+            name: "another-folder", folder: .another, file: .missing,
+            code: "network.tls-untrusted"),
+        System(name: "nothing", folder: .missing, file: .missing, code: "network.tls-untrusted"),
+        System(
+            name: "in-its-place", folder: .another, file: .ours, setting: "other.pem",
+            code: "network.tls-untrusted"),
     ]
 
     @Test func theFolderComesFirstAndTheFileCountsToo() async throws {
@@ -80,7 +86,7 @@ struct SystemAuthorityTests {
                 try FileManager.default.copyItem(atPath: authority.path("ca.pem"), toPath: file)
             case .another:
                 try FileManager.default.copyItem(atPath: authority.path("other.pem"), toPath: file)
-            case .unreadable: try Data("no certificate".utf8).write(to: URL(filePath: file))
+            case .noCertificate: try Data("no certificate".utf8).write(to: URL(filePath: file))
             }
         }
         try put(system.folder, "authority.pem")
