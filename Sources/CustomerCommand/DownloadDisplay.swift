@@ -29,7 +29,8 @@ package final class DownloadDisplay: Sendable {
 
     private struct Shown {
         var board: TransferBoard
-        let planned: [String: DownloadEvent.Planned]
+        /// The name on the board, and the length.
+        let planned: [DownloadEvent.Subject: (title: String, length: Int64)]
     }
 
     private let kind: Kind
@@ -64,13 +65,13 @@ package final class DownloadDisplay: Sendable {
         switch event {
         case .began(let planned):
             begin(planned)
-        case .received(let name, let bytes):
-            change { $0.note("\(name)", received: bytes, at: $1) }
-        case .staged(let name):
-            change { $0.end("\(name)", as: .done, at: $1) }
-            if case .lines(_, _, true) = kind { tell(of: "\(name)") }
-        case .failed(let name):
-            change { $0.end("\(name)", as: .failed, at: $1) }
+        case .received(let subject, let bytes):
+            change(subject) { $0.note($1, received: bytes, at: $2) }
+        case .staged(let subject):
+            change(subject) { $0.end($1, as: .done, at: $2) }
+            if case .lines(_, _, true) = kind { tell(of: subject) }
+        case .failed(let subject):
+            change(subject) { $0.end($1, as: .failed, at: $2) }
         case .ended:
             let wasShown = shown.withLock { shown in
                 defer { shown = nil }
@@ -85,26 +86,33 @@ package final class DownloadDisplay: Sendable {
     }
 
     private func begin(_ planned: [DownloadEvent.Planned]) {
+        let releases = Dictionary(grouping: planned, by: \.subject.name)
+        func title(_ subject: DownloadEvent.Subject) -> String {
+            releases[subject.name]?.count == 1 ? "\(subject.name)" : "\(subject)"
+        }
         let transfers = planned.map {
             TransferBoard.Transfer(
-                name: "\($0.name)", length: $0.length, received: $0.present)
+                name: title($0.subject), length: $0.length, received: $0.present)
         }
         shown.withLock { shown in
             shown = Shown(
                 board: TransferBoard(transfers, at: elapsed),
                 planned: Dictionary(
-                    planned.map { ("\($0.name)", $0) }, uniquingKeysWith: { first, _ in first }))
+                    planned.map { ($0.subject, (title($0.subject), $0.length)) },
+                    uniquingKeysWith: { first, _ in first }))
         }
         DispatchQueue(label: "pkg.display").async { [self] in
             while hasEnded.wait(timeout: .now() + kind.interval) == .timedOut { draw() }
         }
     }
 
-    private func change(_ body: (inout TransferBoard, Duration) -> Void) {
+    private func change(
+        _ subject: DownloadEvent.Subject, _ body: (inout TransferBoard, String, Duration) -> Void
+    ) {
         let moment = elapsed
         shown.withLock { shown in
             guard var board = shown.take() else { return }
-            body(&board.board, moment)
+            if let planned = board.planned[subject] { body(&board.board, planned.title, moment) }
             shown = board
         }
     }
@@ -128,20 +136,19 @@ package final class DownloadDisplay: Sendable {
         }
     }
 
-    private func tell(of name: String) {
-        guard let planned = shown.withLock({ $0?.planned[name] }),
+    private func tell(of subject: DownloadEvent.Subject) {
+        guard let length = shown.withLock({ $0?.planned[subject]?.length }),
             case .lines(let format, let run, _) = kind
         else { return }
-        let size = ByteCount(planned.length)
-        let text = "downloaded and verified \(name) \(planned.version), \(size)"
+        let text = "downloaded and verified \(subject), \(ByteCount(length))"
         switch format {
         case .text: Terminal.note(text)
         case .json:
             noteJSON(
                 text, run: run,
                 progress: [
-                    "plugin": .string(name), "version": .string("\(planned.version)"),
-                    "bytes": .integer(planned.length),
+                    "plugin": .string("\(subject.name)"),
+                    "version": .string("\(subject.version)"), "bytes": .integer(length),
                 ])
         }
     }

@@ -250,7 +250,7 @@ package struct ExportAll: Sendable {
             try await download.verified(release) { _ in }
             let part = download.tarball(of: release).path
             try writer.add(listed, fromFileAt: part)
-            options.watch(.staged(release.name))
+            options.watch(.staged(DownloadEvent.Subject(release)))
             log.info("Added \(release.name) \(release.version).")
         }
         try writer.finish()

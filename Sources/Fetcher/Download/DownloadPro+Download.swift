@@ -62,13 +62,13 @@ extension DownloadPro {
                 switch result {
                 case .success(let receipt):
                     staged.receipts[release.name] = receipt
-                    options.watch(.staged(release.name))
+                    options.watch(.staged(DownloadEvent.Subject(release)))
                     writeBack.wrote(receipt.files.reduce(0) { $0 + $1.size })
                     log.info("Verified \(release.name) \(release.version).")
                 case .failure(let error):
                     let failure = anyFailure(error)
                     staged.failures[release.name] = failure
-                    options.watch(.failed(release.name))
+                    options.watch(.failed(DownloadEvent.Subject(release)))
                     if reason(of: failure).code != .runEnded {
                         log.error("\(release.name) \(release.version): \(failure)")
                     }

@@ -30,7 +30,7 @@ struct TarballDownload: Sendable {
     /// What is told of a release before it is downloaded.
     func planned(_ release: Release) -> DownloadEvent.Planned {
         DownloadEvent.Planned(
-            name: release.name, version: release.version, length: release.length,
+            subject: DownloadEvent.Subject(release), length: release.length,
             present: release.lengthPresent(in: folder))
     }
 
@@ -109,7 +109,7 @@ struct TarballDownload: Sendable {
         do {
             try await source.tarball(
                 of: release, for: license, from: present, bypassingCaches: bypassCaches,
-                to: WatchedSink(tarball, of: release.name, watch))
+                to: WatchedSink(tarball, of: release, watch))
         } catch {
             do {
                 try tarball.close()

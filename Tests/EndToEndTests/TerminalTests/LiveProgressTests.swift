@@ -90,6 +90,34 @@ struct LiveProgressTests {
         }
     }
 
+    @Test func anExportShowsEachReleaseOfAPlugin() async throws {
+        try await withTemporaryFolder { folder in
+            try await SlowGateway.running(in: folder) { slow in
+                for version in ["1.0.0", "1.1.0"] { try await slow.publish("@acme/slow", version) }
+                try await Tmux.running(in: folder) { tmux in
+                    var customer = try await slow.customer("one", ["@acme/slow"])
+                    // Then it exports what is for any version.
+                    customer.environment["TOLLGATE_APP_VERSION"] = nil
+                    let screen = try await tmux.open(
+                        "one", columns: 80, environment: customer.environment)
+                    try await screen.type("pkg export-all -o $TOLLGATE_STORAGE.b; echo STATUS $?")
+                    try await screen.wait(for: "a line of the first release") { lines in
+                        lines.contains { $0.hasPrefix("  @acme/slow 1.") && $0.contains("[#") }
+                            && lines.last?.hasPrefix("0 of 2  25 %") == true
+                    }
+                    try slow.letThrough()
+                    try await screen.wait(for: "end") { $0.contains("STATUS 0") }
+                    // Without a terminal, and with the tarballs gone: each release is told of.
+                    let told = try await customer.pkg("export-all", "-o", "\(folder)/again.b")
+                    for version in ["1.0.0", "1.1.0"] {
+                        #expect(
+                            told.errors.contains("downloaded and verified @acme/slow \(version), "))
+                    }
+                }
+            }
+        }
+    }
+
     /// Ctrl-S holds what is written back, and nothing that is received.
     @Test func aTerminalThatIsHeldHoldsNoTransfer() async throws {
         try await withTemporaryFolder { folder in
