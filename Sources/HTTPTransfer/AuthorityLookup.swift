@@ -3,7 +3,7 @@ internal import CCurl
 /// Where the authorities are looked for that a server's certificate is checked by.
 ///
 /// Debian's libcurl knows the system's twice: as one file, which it reads whole for each connection
-/// (140 certificates, 20 ms), and as a folder, in which OpenSSL finds each by the hash of its name
+/// (about 140 certificates, 20 ms), and as a folder, in which OpenSSL finds each by the hash of its name
 /// (openssl-rehash(1)). So the folder is asked first. A certificate that it does not vouch for is
 /// shown to both: a container may have an authority in the file alone.
 enum AuthorityLookup {
@@ -31,4 +31,7 @@ extension Transfer {
         return authorities == .systemFolder && !isProxy
             && (result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_ISSUER_ERROR)
     }
+
+    /// Whether it ended well where the folder alone was not enough.
+    func neededFile(_ result: CURLcode) -> Bool { outcomeByFolder != nil && result == CURLE_OK }
 }

@@ -14,7 +14,7 @@ final class Transfer {
     let lowSpeed: HTTPClientConfiguration.LowSpeed
     let authorities: AuthorityLookup
     /// What it came to with the folder of authorities alone; nil when it was not tried.
-    private let outcomeByFolder: ExchangeOutcome?
+    let outcomeByFolder: ExchangeOutcome?
     /// Whether it shares its connection with many others.
     let isStream: Bool
 
@@ -37,9 +37,6 @@ final class Transfer {
         try setTimes(order.exchange)
         try setInspection(order.exchange.inspection)
     }
-
-    /// Whether it ended well where the folder of authorities alone was not enough.
-    func neededFile(_ result: CURLcode) -> Bool { outcomeByFolder != nil && result == CURLE_OK }
 
     /// Whether it was answered over HTTP/2; nil: not at all.
     var usesHTTP2: Bool? {

@@ -12,6 +12,7 @@ final class TransferLoop {
     private let configuration: HTTPClientConfiguration
     private var waiting: [TransferInbox.Order] = []
     private var running: [UnsafeMutableRawPointer: Transfer] = [:]
+    /// Where the next transfer looks first.
     private var authorities: AuthorityLookup
     /// The origins that answered over HTTP/2.
     private var multiplexing: Set<String> = []

@@ -39,7 +39,7 @@ class Measured:
         os.sync()
         system = [
             "unshare", "--mount", "--map-root-user", "sh", "-c",
-            "mount --bind $0 /etc/ssl/certs && exec \"$@\"", certificates] if certificates else []
+            "mount --bind \"$0\" /etc/ssl/certs && exec \"$@\"", certificates] if certificates else []
         result = subprocess.run(
             [*system, sys.executable, "-IS", __file__, report, *command], capture_output=True,
             text=True, cwd=within, timeout=LONGEST,

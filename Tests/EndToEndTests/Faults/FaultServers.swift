@@ -36,6 +36,14 @@ enum Privileged {
         return tried.status == 0
     }
 
+    /// What runs a program that alone sees a file or folder in the place of another.
+    static func seeing(_ content: FilePath, at place: FilePath) -> [String] {
+        [
+            "/usr/bin/unshare", "--mount", "/bin/sh", "-c",
+            "mount --bind '\(content)' \(place) && exec \"$@\"", "sh",
+        ]
+    }
+
     /// Mounts a small file system in memory while `body` runs.
     ///
     /// - Throws: what `body` throws; a failed expectation when nothing can be mounted.

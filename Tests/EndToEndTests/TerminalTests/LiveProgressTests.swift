@@ -103,7 +103,8 @@ struct LiveProgressTests {
                     try await screen.type("pkg export-all -o $TOLLGATE_STORAGE.b; echo STATUS $?")
                     try await screen.wait(for: "a line of the first release") { lines in
                         lines.contains { $0.hasPrefix("  @acme/slow 1.") && $0.contains("[#") }
-                            && lines.last?.hasPrefix("0 of 2  25 %") == true
+                            // Half of one of two, rounded down; they differ by a few bytes.
+                            && ["0 of 2  24 %", "0 of 2  25 %"].contains(lines.last?.prefix(12))
                     }
                     try slow.letThrough()
                     try await screen.wait(for: "end") { $0.contains("STATUS 0") }

@@ -27,7 +27,7 @@ struct Tmux {
     /// wrapped, and what is seen would depend on where the tests lie.
     func open(_ name: String, columns: Int, environment: [String: String]) async throws -> Screen {
         var variables = Programs.environment.merging(environment) { $1 }
-        variables["PATH"] = "\(Programs.folder):\(variables["PATH"] ?? "")"
+        variables["PATH"] = "\(Programs.folder):/usr/bin:/bin"
         let settings = variables.map { "\($0.key)='\($0.value)'" }.sorted()
         try await command(
             "new-session", "-d", "-s", name, "-x", "\(columns)", "-y", "24",
